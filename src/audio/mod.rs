@@ -1,0 +1,84 @@
+//! The recording: opened, decoded, played, measured and cut. Knows nothing of cues.
+//!
+//! One engine thread owns the decoder and the position. It fills a lock-free ring; the rodio source only copies from
+//! it. The [`Playhead`] is counted in frames that went to the device and can be read from any thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::time::MediaTime;
+
+/// Where the bytes of a recording come from.
+#[derive(Debug, Clone)]
+pub enum AudioSource {
+    /// A file.
+    File(PathBuf),
+    /// Bytes in memory: the built-in demo.
+    Memory(&'static [u8]),
+}
+
+/// What one tells the engine. It answers with [`EngineEvent`]s, and never blocks the one who asks.
+#[derive(Debug, Clone)]
+pub enum EngineCommand {
+    /// Open a recording, paused at `at`. Answered by `Loaded` or `LoadFailed` with the same generation.
+    Load {
+        /// What to open.
+        source: AudioSource,
+        /// Where to stand.
+        at: MediaTime,
+        /// The number the answer carries, so that late answers can be told.
+        generation: u64,
+    },
+    /// Close the recording.
+    Unload,
+    /// Play from where it stands. After the end: from the start. Without a device: answered by `Device(None)`.
+    Play,
+    /// Stop, keeping the place to the sample.
+    Pause,
+    /// Go to an instant, playing or paused as before. Beyond the end counts as the end.
+    Seek(MediaTime),
+    /// The speed, 0.5 to 3.0 (clamped), the pitch kept.
+    SetSpeed(f32),
+    /// The volume, 0.0 to 1.0 (clamped), heard as even steps; 0.0 is silence.
+    SetVolume(f32),
+}
+
+/// What the engine tells.
+#[derive(Debug)]
+pub enum EngineEvent {
+    /// The recording is open and can be played.
+    Loaded {
+        /// From [`EngineCommand::Load`].
+        generation: u64,
+        /// What it is.
+        recording: Arc<Recording>,
+    },
+    /// It could not be opened.
+    LoadFailed {
+        /// From [`EngineCommand::Load`].
+        generation: u64,
+        /// Why.
+        error: AudioError,
+    },
+    /// It plays now.
+    Playing,
+    /// It stands still now, by command.
+    Paused,
+    /// The end was heard; it stands at the end.
+    Ended,
+    /// The output device came, went, or is missing. A device lost while playing pauses at the place last heard.
+    Device(DeviceState),
+    /// Decoding broke in the middle; it stands where it broke.
+    Failed(AudioError),
+}
+
+/// Whether there is a device to play on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceState {
+    /// Not looked yet.
+    Unknown,
+    /// There is one.
+    Ready,
+    /// There is none, and why.
+    Missing(String),
+}
