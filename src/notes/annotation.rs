@@ -92,7 +92,8 @@ impl Colour {
 /// The marked words and a little of what surrounds them (W3C Web Annotation, TextQuoteSelector).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextQuote {
-    /// The words themselves, cues and line breaks joined by single spaces.
+    /// The words themselves, joined by single spaces across cues and line breaks (by nothing between characters of
+    /// scripts that write no spaces).
     pub exact: String,
     /// Up to 32 characters before.
     pub prefix: String,
@@ -102,7 +103,8 @@ pub struct TextQuote {
 
 /// Where the words stood (W3C Web Annotation, TextPositionSelector).
 ///
-/// Counted in Unicode code points over the whole transcript, its cues joined by one space each.
+/// Counted in Unicode code points over the whole transcript in the form of [`TextQuote::exact`]: its cues, line breaks
+/// and runs of white space are one space each. So the count does not change when the words are cut into other cues.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TextPosition {
     /// The first character.
