@@ -3,8 +3,22 @@
 //! One engine thread owns the decoder and the position. It fills a lock-free ring; the rodio source only copies from
 //! it. The [`Playhead`] is counted in frames that went to the device and can be read from any thread.
 
+mod bytes;
+mod container;
+mod decode;
+mod error;
+mod frame_index;
+mod mp3;
+mod mp4_edit;
+mod probe;
+
 use std::path::PathBuf;
 use std::sync::Arc;
+
+pub use decode::{Block, Decoder};
+pub use error::AudioError;
+pub use frame_index::FrameIndex;
+pub use probe::{Chapter, Recording, probe};
 
 use crate::time::MediaTime;
 
@@ -15,6 +29,16 @@ pub enum AudioSource {
     File(PathBuf),
     /// Bytes in memory: the built-in demo.
     Memory(&'static [u8]),
+}
+
+impl AudioSource {
+    /// What to call it in a message.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Memory(_) => "the built-in demo".to_owned(),
+        }
+    }
 }
 
 /// What one tells the engine. It answers with [`EngineEvent`]s, and never blocks the one who asks.

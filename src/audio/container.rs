@@ -1,0 +1,357 @@
+//! A recording in a container that has an index of its own (WAV, FLAC, Ogg, M4A, Matroska …), through symphonia.
+//!
+//! Symphonia seeks to the packet that holds an instant. To land on the exact sample a seek goes a little further back,
+//! decodes up to the target and throws that away: the lossy codecs need a packet or two before their sound is whole.
+//! Where each packet belongs is taken from its time stamp, so that damage and gaps do not shift what follows.
+
+use std::fs::File;
+use std::io::{self, Cursor};
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::common::Limit;
+use symphonia::core::errors::{Error, SeekErrorKind};
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
+use symphonia::core::units::{TimeBase, Timestamp};
+
+use super::mp4_edit::{self, Edit};
+use super::{AudioError, AudioSource};
+
+/// A seek goes back by this much: two AAC frames, or a long and a short Vorbis block, with room.
+const RUN_UP_FRAMES: u64 = 8192;
+/// A packet this close to where it is expected follows the one before: Matroska counts in whole milliseconds.
+const SLACK_SECS: f64 = 0.002;
+/// A hole up to this long is filled with silence; a longer one is a broken time stamp.
+const LONGEST_HOLE_SECS: u64 = 3600;
+
+/// A recording in a container, being decoded.
+pub(super) struct Container {
+    source: AudioSource,
+    reader: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    track: u32,
+    time_base: TimeBase,
+    codec: &'static str,
+    sample_rate: u32,
+    channels: u16,
+    length: Option<u64>,
+    /// Whether the length is counted in frames of sound, not in the container's coarser time.
+    exact: bool,
+    edit: Edit,
+    /// Where the next packet is expected, if that is known.
+    expected: Option<i64>,
+    /// A packet read to learn the format, not yet handed out.
+    first: Option<Packet>,
+}
+
+/// Opens the container, for its metadata or its sound.
+pub(super) fn open_reader(source: &AudioSource) -> Result<Box<dyn FormatReader>, AudioError> {
+    let media: Box<dyn MediaSource> = match source {
+        AudioSource::File(path) => {
+            let file = File::open(path).map_err(|error| AudioError::io(source, &error))?;
+            Box::new(file)
+        }
+        AudioSource::Memory(bytes) => Box::new(Cursor::new(*bytes)),
+    };
+    let stream = MediaSourceStream::new(media, symphonia::core::io::MediaSourceStreamOptions::default());
+    // Cover pictures are not shown; a small limit keeps them out of memory.
+    let metadata = MetadataOptions::default().limit_visual_bytes(Limit::Maximum(64 * 1024));
+    symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), metadata)
+        .map_err(|error| open_error(source, error))
+}
+
+impl Container {
+    /// Opens the first sound track that can be decoded, the default one before the others.
+    pub fn open(source: &AudioSource) -> Result<Self, AudioError> {
+        let reader = open_reader(source)?;
+        let default = reader.default_track(TrackType::Audio).map(|track| track.id);
+        let mut tracks: Vec<&Track> = reader
+            .tracks()
+            .iter()
+            .filter(|track| parameters(track).is_some())
+            .collect();
+        tracks.sort_by_key(|track| Some(track.id) != default);
+        let mut refused = None;
+        for track in tracks {
+            let Some(parameters) = parameters(track) else { continue };
+            match new_decoder(parameters) {
+                Ok(decoder) => {
+                    let (id, length) = (track.id, track.num_frames);
+                    let time_base = track.time_base;
+                    let known = (
+                        parameters.sample_rate,
+                        parameters.channels.as_ref().map(|c| c.count() as u16),
+                    );
+                    return Self::with_track(source, reader, decoder, id, time_base, length, known);
+                }
+                Err(_) => refused = Some(codec_name(parameters)),
+            }
+        }
+        Err(match refused {
+            Some(codec) => AudioError::Unsupported {
+                codec,
+                name: source.name(),
+            },
+            None => AudioError::Empty { name: source.name() },
+        })
+    }
+
+    fn with_track(
+        source: &AudioSource,
+        reader: Box<dyn FormatReader>,
+        decoder: Box<dyn AudioDecoder>,
+        track: u32,
+        time_base: Option<TimeBase>,
+        length: Option<u64>,
+        known: (Option<u32>, Option<u16>),
+    ) -> Result<Self, AudioError> {
+        let codec = decoder.codec_info().long_name;
+        let mut container = Self {
+            source: source.clone(),
+            reader,
+            decoder,
+            track,
+            time_base: time_base.unwrap_or_default(),
+            codec,
+            sample_rate: known.0.unwrap_or(0),
+            channels: known.1.unwrap_or(0),
+            length,
+            exact: length.is_some(),
+            edit: Edit::default(),
+            expected: None,
+            first: None,
+        };
+        // Some headers tell the format only roughly; the first decoded packet is the truth.
+        while let Some(packet) = container.packet()? {
+            if let Ok(buffer) = container.decoder.decode(&packet) {
+                container.sample_rate = buffer.spec().rate();
+                container.channels = buffer.spec().channels().count() as u16;
+                container.first = Some(packet);
+                break;
+            }
+        }
+        container.decoder.reset();
+        if container.sample_rate == 0 || container.channels == 0 {
+            return Err(AudioError::Empty { name: source.name() });
+        }
+        if time_base.is_none()
+            && let Some(exact) = TimeBase::try_from_recip(container.sample_rate)
+        {
+            container.time_base = exact;
+        }
+        if container.length.is_none() {
+            container.length = container.length_in_time();
+        }
+        if container.reader.format_info().short_name == "isomp4" {
+            container.edit = mp4_edit::read(source, track, container.sample_rate);
+            let whole = container
+                .length
+                .map(|length| length.saturating_sub(container.edit.skip));
+            container.length = container.edit.length.into_iter().chain(whole).min();
+        }
+        Ok(container)
+    }
+
+    /// The demuxer: names, tags, chapters.
+    pub fn reader(&mut self) -> &mut dyn FormatReader {
+        self.reader.as_mut()
+    }
+
+    /// The codec's name.
+    pub fn codec(&self) -> &'static str {
+        self.codec
+    }
+
+    /// Samples a second.
+    pub fn sample_rate(&self) -> u32 {
+        self.sample_rate
+    }
+
+    /// How many channels.
+    pub fn channels(&self) -> u16 {
+        self.channels
+    }
+
+    /// The length in samples of one channel, as the container tells it.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Whether that is to the sample.
+    pub fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    fn length_in_time(&self) -> Option<u64> {
+        let info = self.reader.media_info();
+        let time = info.time_base?.calc_duration(info.duration?)?;
+        let frames = time.as_nanos() * i128::from(self.sample_rate) / 1_000_000_000;
+        u64::try_from(frames).ok()
+    }
+
+    /// Goes to before this sample, and far enough before it that the sample comes out right.
+    pub fn seek(&mut self, sample: u64) -> Result<(), AudioError> {
+        let ticks = self.ticks(sample.saturating_add(self.edit.skip).saturating_sub(RUN_UP_FRAMES));
+        let ts = Timestamp::new(i64::try_from(ticks).unwrap_or(i64::MAX));
+        self.first = None;
+        self.expected = None;
+        self.decoder.reset();
+        let mut outcome = self.seek_reader(ts);
+        if matches!(outcome, Err(Error::DecodeError(_))) {
+            // The Matroska demuxer does not find back from the end of the file; a fresh one does.
+            self.reader = open_reader(&self.source)?;
+            outcome = self.seek_reader(ts);
+        }
+        match outcome {
+            Ok(()) => Ok(()),
+            // The container promised more than it holds: what follows is its end.
+            Err(Error::SeekError(SeekErrorKind::OutOfRange)) => Ok(()),
+            Err(error) if is_end(&error) => Ok(()),
+            Err(error) => Err(decode_error(&self.source, error)),
+        }
+    }
+
+    fn seek_reader(&mut self, ts: Timestamp) -> Result<(), Error> {
+        self.reader
+            .seek(
+                SeekMode::Accurate,
+                SeekTo::Timestamp {
+                    ts,
+                    track_id: self.track,
+                },
+            )
+            .map(|_| ())
+    }
+
+    /// Decodes the next packet into `out` (interleaved) and tells the sample it begins with; negative before the
+    /// recording's first. A damaged packet is left out: its place shows as a hole. `None` at the end.
+    pub fn next(&mut self, out: &mut Vec<f32>) -> Result<Option<i64>, AudioError> {
+        loop {
+            let Some(packet) = self.packet()? else { return Ok(None) };
+            let begins = self.frame(packet.pts, packet.trim_start.get());
+            let Ok(buffer) = self.decoder.decode(&packet) else {
+                continue;
+            };
+            let same = buffer.spec().rate() == self.sample_rate
+                && buffer.spec().channels().count() == usize::from(self.channels);
+            if !same || buffer.frames() == 0 {
+                continue;
+            }
+            buffer.copy_to_vec_interleaved(out);
+            let at = self.place(begins);
+            self.expected = Some(at.saturating_add((out.len() / usize::from(self.channels)) as i64));
+            return Ok(Some(at));
+        }
+    }
+
+    /// Where a packet goes that says it begins here.
+    fn place(&self, begins: i64) -> i64 {
+        let Some(expected) = self.expected else { return begins };
+        let slack = (SLACK_SECS * f64::from(self.sample_rate)) as u64;
+        let longest = u64::from(self.sample_rate) * LONGEST_HOLE_SECS;
+        let off = begins.abs_diff(expected);
+        if off <= slack || off > longest {
+            expected
+        } else {
+            begins
+        }
+    }
+
+    fn packet(&mut self) -> Result<Option<Packet>, AudioError> {
+        if let Some(packet) = self.first.take() {
+            return Ok(Some(packet));
+        }
+        loop {
+            match self.reader.next_packet() {
+                Ok(Some(packet)) if packet.track_id == self.track => return Ok(Some(packet)),
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(None),
+                Err(error) if is_end(&error) => return Ok(None),
+                Err(error) => return Err(decode_error(&self.source, error)),
+            }
+        }
+    }
+
+    fn frame(&self, pts: Timestamp, trimmed: u64) -> i64 {
+        let (numer, denom) = (
+            i128::from(self.time_base.numer.get()),
+            i128::from(self.time_base.denom.get()),
+        );
+        let scaled = i128::from(pts.get()) * numer * i128::from(self.sample_rate);
+        let frame = (scaled + denom / 2).div_euclid(denom) + i128::from(trimmed) - i128::from(self.edit.skip);
+        i64::try_from(frame).unwrap_or(i64::MAX)
+    }
+
+    fn ticks(&self, frame: u64) -> u64 {
+        let (numer, denom) = (
+            u128::from(self.time_base.numer.get()),
+            u128::from(self.time_base.denom.get()),
+        );
+        let ticks = u128::from(frame) * denom / (numer * u128::from(self.sample_rate)).max(1);
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+}
+
+fn parameters(track: &Track) -> Option<&AudioCodecParameters> {
+    track.codec_params.as_ref().and_then(CodecParameters::audio)
+}
+
+fn new_decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
+    symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())
+}
+
+/// A codec that is not decoded here, by the name people know.
+fn codec_name(parameters: &AudioCodecParameters) -> String {
+    use symphonia::core::codecs::audio::well_known as known;
+    match parameters.codec {
+        known::CODEC_ID_OPUS => "Opus".to_owned(),
+        known::CODEC_ID_AC3 => "AC-3".to_owned(),
+        known::CODEC_ID_EAC3 => "E-AC-3".to_owned(),
+        known::CODEC_ID_DCA => "DTS".to_owned(),
+        known::CODEC_ID_MP1 | known::CODEC_ID_MP2 => "MPEG Layer I or II".to_owned(),
+        known::CODEC_ID_AAC => "a kind of AAC other than AAC-LC".to_owned(),
+        known::CODEC_ID_SPEEX => "Speex".to_owned(),
+        other => format!("an unknown codec ({other})"),
+    }
+}
+
+/// Whether a demuxer means the end of the file. The MP4 one says so in its own words when it gets there a second time.
+fn is_end(error: &Error) -> bool {
+    match error {
+        Error::IoError(error) => error.kind() == io::ErrorKind::UnexpectedEof,
+        Error::DecodeError(why) => why.ends_with("no atom pending read"),
+        _ => false,
+    }
+}
+
+fn open_error(source: &AudioSource, error: Error) -> AudioError {
+    match error {
+        Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => AudioError::io(source, &error),
+        // Symphonia says "unsupported" of bytes that no demuxer claims, and ends early on files that are too short.
+        Error::IoError(_) | Error::Unsupported(_) => AudioError::Unrecognised { name: source.name() },
+        other => AudioError::Broken {
+            why: other.to_string(),
+            name: source.name(),
+        },
+    }
+}
+
+/// An error while decoding, for a person.
+pub(super) fn decode_error(source: &AudioSource, error: Error) -> AudioError {
+    match error {
+        Error::IoError(error) => AudioError::io(source, &error),
+        Error::Unsupported(feature) => AudioError::Unsupported {
+            codec: feature.to_owned(),
+            name: source.name(),
+        },
+        other => AudioError::Broken {
+            why: other.to_string(),
+            name: source.name(),
+        },
+    }
+}

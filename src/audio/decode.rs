@@ -1,0 +1,190 @@
+//! One decoder over all formats: go to an exact sample, then take block after block.
+//!
+//! Positions are frames counted from the recording's first audible sample, encoder delay taken off. Whatever the
+//! file does, the blocks that come out follow each other without a hole: damage is silence of the same length.
+
+use super::container::Container;
+use super::frame_index::FrameIndex;
+use super::mp3::Mp3;
+use super::{AudioError, AudioSource};
+
+/// A hole is filled with blocks of at most this many frames.
+const SILENCE_FRAMES: u64 = 4096;
+
+/// A recording being decoded.
+pub struct Decoder {
+    stream: Stream,
+    sample_rate: u32,
+    channels: u16,
+    /// The frame the next block begins with.
+    position: u64,
+    /// What was decoded and not yet handed out: the frame it begins with, and its samples.
+    pending: Option<i64>,
+    decoded: Vec<f32>,
+    handed: Vec<f32>,
+}
+
+/// The two ways to the samples.
+pub(super) enum Stream {
+    Mp3(Box<Mp3>),
+    Container(Box<Container>),
+}
+
+/// A stretch of decoded sound.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Block<'a> {
+    /// The frame it begins with.
+    pub first_frame: u64,
+    /// Interleaved samples, nominally −1 to 1.
+    pub samples: &'a [f32],
+}
+
+impl Decoder {
+    /// Opens a recording by its content, whatever its name says; it stands at the first frame.
+    pub fn open(source: &AudioSource) -> Result<Self, AudioError> {
+        let stream = match Mp3::open(source)? {
+            Some(mp3) => Stream::Mp3(Box::new(mp3)),
+            None => Stream::Container(Box::new(Container::open(source)?)),
+        };
+        let (sample_rate, channels) = match &stream {
+            Stream::Mp3(mp3) => (mp3.index().first().sample_rate, mp3.index().first().channels),
+            Stream::Container(container) => (container.sample_rate(), container.channels()),
+        };
+        let decoded = Vec::new();
+        Ok(Self {
+            stream,
+            sample_rate,
+            channels,
+            position: 0,
+            pending: None,
+            decoded,
+            handed: Vec::new(),
+        })
+    }
+
+    /// Frames a second.
+    pub fn sample_rate(&self) -> u32 {
+        self.sample_rate
+    }
+
+    /// Samples in a frame.
+    pub fn channels(&self) -> u16 {
+        self.channels
+    }
+
+    /// The frame the next block begins with.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The length in frames as far as it is known: exact or an estimate, see [`Decoder::is_exact`].
+    pub fn length(&self) -> Option<u64> {
+        match &self.stream {
+            Stream::Mp3(mp3) => Some(mp3.index().length()),
+            Stream::Container(container) => container.length(),
+        }
+    }
+
+    /// Whether [`Decoder::length`] is the truth and not an estimate.
+    pub fn is_exact(&self) -> bool {
+        match &self.stream {
+            Stream::Mp3(mp3) => mp3.index().is_exact(),
+            Stream::Container(container) => container.is_exact(),
+        }
+    }
+
+    /// The index of an MP3, as far as it is built.
+    pub fn frame_index(&self) -> Option<&FrameIndex> {
+        match &self.stream {
+            Stream::Mp3(mp3) => Some(mp3.index()),
+            Stream::Container(_) => None,
+        }
+    }
+
+    /// Goes to exactly this frame; beyond the end, the next block is `None`.
+    pub fn seek(&mut self, frame: u64) -> Result<(), AudioError> {
+        self.pending = None;
+        self.position = frame;
+        match &mut self.stream {
+            Stream::Mp3(mp3) => mp3.seek(frame).map(|_| ()),
+            Stream::Container(container) => container.seek(frame),
+        }
+    }
+
+    /// Decodes the next block; `None` at the end.
+    pub fn next_block(&mut self) -> Result<Option<Block<'_>>, AudioError> {
+        let channels = usize::from(self.channels);
+        let last = self.last_frame();
+        loop {
+            if self.position >= last {
+                return Ok(None);
+            }
+            let begins = match self.pending {
+                Some(begins) => begins,
+                None => match self.decode()? {
+                    Some(begins) => begins,
+                    None => return Ok(None),
+                },
+            };
+            let here = i64::try_from(self.position).unwrap_or(i64::MAX);
+            let ends = begins.saturating_add((self.decoded.len() / channels) as i64);
+            if ends <= here {
+                self.pending = None;
+                continue;
+            }
+            let room = last - self.position;
+            let first_frame = self.position;
+            self.handed.clear();
+            if begins > here {
+                self.pending = Some(begins);
+                let hole = begins.abs_diff(here).min(SILENCE_FRAMES).min(room);
+                self.handed.resize(hole as usize * channels, 0.0);
+            } else {
+                self.pending = None;
+                let from = here.abs_diff(begins) as usize * channels;
+                let count = ends.abs_diff(here).min(room) as usize * channels;
+                self.handed.extend(self.decoded.iter().skip(from).take(count));
+            }
+            self.position += (self.handed.len() / channels) as u64;
+            return Ok(Some(Block {
+                first_frame,
+                samples: &self.handed,
+            }));
+        }
+    }
+
+    /// Walks a whole MP3 for its true length; for other formats decodes to the end and comes back to where it was.
+    pub fn measure(&mut self) -> Result<u64, AudioError> {
+        if let Stream::Mp3(mp3) = &mut self.stream {
+            mp3.scan_all()?;
+            return Ok(mp3.index().length());
+        }
+        let position = self.position;
+        while self.next_block()?.is_some() {}
+        let length = self.position;
+        self.seek(position)?;
+        Ok(length)
+    }
+
+    /// The demuxer or the MP3.
+    pub(super) fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
+    /// The frame nothing is played from on: the padding of the encoder is left out.
+    fn last_frame(&self) -> u64 {
+        match &self.stream {
+            Stream::Mp3(mp3) if mp3.index().is_exact() => mp3.index().length(),
+            Stream::Mp3(_) => u64::MAX,
+            Stream::Container(container) if container.is_exact() => container.length().unwrap_or(u64::MAX),
+            Stream::Container(_) => u64::MAX,
+        }
+    }
+
+    fn decode(&mut self) -> Result<Option<i64>, AudioError> {
+        match &mut self.stream {
+            Stream::Mp3(mp3) => mp3.next(&mut self.decoded),
+            Stream::Container(container) => container.next(&mut self.decoded),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What can go wrong with a recording, said for a person: what, where, what to do; the path last.
+
+use std::io;
+
+use super::AudioSource;
+
+/// Why a recording cannot be opened, decoded or cut.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AudioError {
+    /// The file cannot be read.
+    #[error("cannot read the recording ({why}): {name}")]
+    Io {
+        /// Which file.
+        name: String,
+        /// What the system says.
+        why: String,
+    },
+    /// A folder was given.
+    #[error("this is a folder, choose a recording in it: {name}")]
+    Folder {
+        /// Which one.
+        name: String,
+    },
+    /// The file has no bytes, or no sound in it.
+    #[error("there is no sound in this file: {name}")]
+    Empty {
+        /// Which file.
+        name: String,
+    },
+    /// No demuxer takes it.
+    #[error("no sound was recognised (MP3, WAV, FLAC, Ogg Vorbis, M4A, AAC and Matroska were tried): {name}")]
+    Unrecognised {
+        /// Which file.
+        name: String,
+    },
+    /// The container is known, the codec is not.
+    #[error("its sound is coded as {codec}, which cannot be decoded here; convert it to MP3, FLAC or WAV: {name}")]
+    Unsupported {
+        /// The codec or feature.
+        codec: String,
+        /// Which file.
+        name: String,
+    },
+    /// It breaks in the middle.
+    #[error("the recording is damaged ({why}): {name}")]
+    Broken {
+        /// What the demuxer or decoder says.
+        why: String,
+        /// Which file.
+        name: String,
+    },
+    /// The engine's thread failed; it goes on without a recording.
+    #[error("the sound engine failed and was started again ({why}); open the recording again")]
+    Engine {
+        /// What it said.
+        why: String,
+    },
+}
+
+impl AudioError {
+    /// An input/output error of this source.
+    pub(super) fn io(source: &AudioSource, error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::IsADirectory {
+            return Self::Folder { name: source.name() };
+        }
+        Self::Io {
+            name: source.name(),
+            why: error.to_string(),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! How much of an MP4's sound is meant to be heard.
+//!
+//! An AAC encoder puts a frame or two of silence before the sound (the priming), and the edit list says where to begin
+//! (ISO 14496-12 §8.6.6). Symphonia reads the list but does not act on it, so players that do would be 20 to 50 ms
+//! ahead of ours. Only the common shape is acted on: one edit that plays, at most preceded by an empty one.
+
+use std::io;
+
+use super::AudioSource;
+use super::bytes::Window;
+
+/// A `moov` box larger than this is not looked into.
+const LARGEST: u64 = 64 << 20;
+
+/// The stretch of the track that is played, in frames of sound.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Edit {
+    /// How many frames come before it.
+    pub skip: u64,
+    /// How long it is, where the list says so.
+    pub length: Option<u64>,
+}
+
+/// Reads the edit of a track; the default where there is none or it is not understood.
+pub(super) fn read(source: &AudioSource, track: u32, sample_rate: u32) -> Edit {
+    try_read(source, track, sample_rate).ok().flatten().unwrap_or_default()
+}
+
+fn try_read(source: &AudioSource, track: u32, sample_rate: u32) -> io::Result<Option<Edit>> {
+    let mut window = Window::open(source, 4096)?;
+    let length = window.length();
+    let mut at = 0;
+    while at < length {
+        let Some((kind, header, size)) = box_header(window.at(at, 16)?, length - at) else {
+            break;
+        };
+        if &kind == b"moov" && size <= LARGEST {
+            let moov = window.at(at + header, (size - header) as usize)?.to_vec();
+            return Ok(edit_in(&moov, track, sample_rate));
+        }
+        at += size;
+    }
+    Ok(None)
+}
+
+fn edit_in(moov: &[u8], track: u32, sample_rate: u32) -> Option<Edit> {
+    let movie_scale = scale(child(moov, b"mvhd")?)?;
+    for trak in children(moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body) {
+        let header = child(trak, b"tkhd")?;
+        let id_at = if header.first() == Some(&1) { 20 } else { 12 };
+        if number(header, id_at, 4) != Some(u64::from(track)) {
+            continue;
+        }
+        let media_scale = scale(child(child(trak, b"mdia")?, b"mdhd")?)?;
+        return edit_from(
+            child(child(trak, b"edts")?, b"elst")?,
+            movie_scale,
+            media_scale,
+            u64::from(sample_rate),
+        );
+    }
+    None
+}
+
+fn edit_from(list: &[u8], movie_scale: u64, media_scale: u64, sample_rate: u64) -> Option<Edit> {
+    let long = *list.first()? == 1;
+    let (width, entry) = if long { (8, 20) } else { (4, 12) };
+    let count = number(list, 4, 4)?;
+    let entries = list.get(8..)?.chunks_exact(entry).take(usize::try_from(count).ok()?);
+    let empty = if long { u64::MAX } else { u64::from(u32::MAX) };
+    let mut played = entries
+        .map(|entry| {
+            (
+                number(entry, 0, width).unwrap_or(0),
+                number(entry, width, width).unwrap_or(empty),
+            )
+        })
+        .filter(|&(_, media_time)| media_time != empty);
+    let (duration, media_time) = played.next()?;
+    if played.next().is_some() || movie_scale == 0 || media_scale == 0 {
+        return None;
+    }
+    let scaled = |ticks: u64, scale: u64| {
+        let frames = (u128::from(ticks) * u128::from(sample_rate) + u128::from(scale) / 2) / u128::from(scale);
+        u64::try_from(frames).ok()
+    };
+    let skip = scaled(media_time, media_scale)?;
+    // The duration is in the movie's clock, often whole milliseconds: too coarse to cut the last samples by.
+    let length = if movie_scale.is_multiple_of(sample_rate) {
+        scaled(duration, movie_scale)
+    } else {
+        None
+    };
+    Some(Edit {
+        skip,
+        length: length.filter(|&frames| frames > 0),
+    })
+}
+
+/// The time scale of an `mvhd` or `mdhd` box.
+fn scale(body: &[u8]) -> Option<u64> {
+    number(body, if body.first() == Some(&1) { 20 } else { 12 }, 4)
+}
+
+fn number(body: &[u8], at: usize, width: usize) -> Option<u64> {
+    let bytes = body.get(at..at.checked_add(width)?)?;
+    Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
+}
+
+fn child<'a>(body: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
+    children(body).find(|(kind, _)| kind == wanted).map(|(_, body)| body)
+}
+
+fn children(body: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+    let mut rest = body;
+    std::iter::from_fn(move || {
+        let (kind, header, size) = box_header(rest, rest.len() as u64)?;
+        let inside = rest.get(header as usize..size as usize)?;
+        rest = rest.get(size as usize..)?;
+        Some((kind, inside))
+    })
+}
+
+/// Kind, length of the header, and length of the whole box, which lies inside `room`.
+fn box_header(bytes: &[u8], room: u64) -> Option<([u8; 4], u64, u64)> {
+    let kind = *bytes.get(4..8)?.first_chunk::<4>()?;
+    let (header, size) = match number(bytes, 0, 4)? {
+        0 => (8, room),
+        1 => (16, number(bytes, 8, 8)?),
+        size => (8, size),
+    };
+    (size >= header && size <= room).then_some((kind, header, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+        [&(body.len() as u32 + 8).to_be_bytes(), kind.as_slice(), body].concat()
+    }
+
+    fn moov(edits: &[(u32, u32)]) -> Vec<u8> {
+        let scaled = |scale: u32| [[0; 12].as_slice(), &scale.to_be_bytes()].concat();
+        let track_id = [[0; 12].as_slice(), &7_u32.to_be_bytes()].concat();
+        let mut list = vec![0; 4];
+        list.extend((edits.len() as u32).to_be_bytes());
+        for (duration, media_time) in edits {
+            list.extend(duration.to_be_bytes());
+            list.extend(media_time.to_be_bytes());
+            list.extend([0, 1, 0, 0]);
+        }
+        let mdia = boxed(b"mdia", &boxed(b"mdhd", &scaled(44_100)));
+        let edts = boxed(b"edts", &boxed(b"elst", &list));
+        let trak = boxed(b"trak", &[boxed(b"tkhd", &track_id), edts, mdia].concat());
+        [boxed(b"mvhd", &scaled(1000)), trak].concat()
+    }
+
+    #[test]
+    fn the_priming_is_skipped() {
+        let edit = edit_in(&moov(&[(6000, 1024)]), 7, 44_100);
+        assert_eq!(
+            edit,
+            Some(Edit {
+                skip: 1024,
+                length: None
+            })
+        );
+        assert_eq!(edit_in(&moov(&[(6000, 1024)]), 8, 44_100), None);
+    }
+
+    #[test]
+    fn an_empty_edit_before_it_is_passed_over_and_several_are_left_alone() {
+        assert_eq!(
+            edit_in(&moov(&[(20, u32::MAX), (6000, 2112)]), 7, 44_100).map(|edit| edit.skip),
+            Some(2112)
+        );
+        assert_eq!(edit_in(&moov(&[(10, 0), (20, 500)]), 7, 44_100), None);
+    }
+
+    #[test]
+    fn broken_boxes_are_no_edit() {
+        let whole = moov(&[(6000, 1024)]);
+        for length in 0..whole.len() {
+            let _ = edit_in(&whole[..length], 7, 44_100);
+        }
+        assert_eq!(edit_in(b"", 7, 44_100), None);
+    }
+}
