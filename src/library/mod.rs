@@ -3,6 +3,24 @@
 //! Requests go in over a channel and are answered in order by [`LibraryEvent`]s. A write is answered when it is
 //! committed and synced, never before.
 
+mod documents;
+mod error;
+mod files;
+mod hash;
+mod notes;
+mod opening;
+mod rescue;
+mod schema;
+mod settings;
+mod store;
+mod thread;
+mod values;
+
+pub use error::LibraryError;
+pub use files::{WriteError, write_atomically};
+pub use store::{Store, default_path};
+pub use thread::Library;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
