@@ -1,0 +1,74 @@
+//! The marked passages as WebVTT cues (W3C, "WebVTT: The Web Video Text Tracks Format"): to be shown with the recording
+//! or loaded as a second track.
+
+use super::{NotesExport, kind_title, one_line, quoted, since_start};
+use crate::notes::Annotation;
+use crate::time::{MediaTime, TimeDelta, format_hms_millis};
+
+/// How long an instant is shown.
+const INSTANT: TimeDelta = TimeDelta::from_millis(1_000);
+/// Times have milliseconds, and a cue has to end after it starts.
+const SHORTEST: TimeDelta = TimeDelta::from_millis(1);
+
+pub(super) fn write(notes: &NotesExport) -> String {
+    let title = one_line(&notes.title).replace("-->", "->");
+    let mut out = if title.is_empty() {
+        "WEBVTT\n".to_owned()
+    } else {
+        format!("WEBVTT - {title}\n")
+    };
+    for note in notes.sorted() {
+        let annotation = &note.annotation;
+        let (start, end) = shown(annotation);
+        let clock = |time| format_hms_millis(since_start(time), '.');
+        out.push_str(&format!(
+            "\nem-{}\n{} --> {}\n{}\n",
+            annotation.id,
+            clock(start),
+            clock(end),
+            payload(annotation)
+        ));
+    }
+    out
+}
+
+fn shown(annotation: &Annotation) -> (MediaTime, MediaTime) {
+    let time = annotation.target.time;
+    let millis = |time: MediaTime| (since_start(time).as_micros() + 500) / 1_000 * 1_000;
+    let start = MediaTime::from_micros(millis(time.start));
+    let end = if time.is_empty() {
+        start + INSTANT
+    } else {
+        MediaTime::from_micros(millis(time.end))
+    };
+    (start, end.max(start + SHORTEST))
+}
+
+/// The words with their speaker, and the note below. No line is empty: that would end the cue.
+fn payload(annotation: &Annotation) -> String {
+    let mut lines = Vec::new();
+    let quote = one_line(quoted(annotation));
+    if !quote.is_empty() {
+        let speaker = annotation
+            .target
+            .speaker
+            .as_deref()
+            .map(one_line)
+            .filter(|name| !name.is_empty());
+        let voice = speaker
+            .map(|name| format!("<v {}>", escaped(&name)))
+            .unwrap_or_default();
+        lines.push(format!("{voice}{}", escaped(&quote)));
+    }
+    for line in annotation.text.lines().map(one_line).filter(|line| !line.is_empty()) {
+        lines.push(format!("<i>{}</i>", escaped(&line)));
+    }
+    if lines.is_empty() {
+        lines.push(kind_title(annotation.kind).to_owned());
+    }
+    lines.join("\n")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
