@@ -1,0 +1,137 @@
+//! The promise that the highlight is true, seen and heard from outside: the real program plays in a real window on
+//! a virtual screen, what leaves the sound card is recorded, and the instants at which rows light are compared with
+//! the instants at which their sound begins.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot look must fail"
+)]
+
+mod support;
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use support::desktop::Desktop;
+use support::screen::Rgb;
+use support::sound::{RATE, write_wav};
+
+/// How far light and sound may be apart for 95 of 100 cues: two frames at 60 Hz.
+const ALLOWED: Duration = Duration::from_millis(34);
+
+/// Where each cue begins, in milliseconds: at uneven distances, so that a constant rhythm cannot pass for the truth.
+const CUES: [u32; 20] = [
+    1_000, 2_370, 3_410, 5_220, 6_730, 7_840, 9_690, 10_910, 12_160, 14_050, 15_180, 16_830, 18_560, 19_620, 21_470,
+    22_590, 24_310, 25_500, 27_340, 28_450,
+];
+/// How long a cue is lit; what follows, before the next, is a gap in which nothing is.
+const CUE_LENGTH: u32 = 700;
+const TONE_LENGTH: u32 = 120;
+
+/// The bar at the left edge of the row that is spoken, in the light and in the dark theme.
+const BAR_X: u64 = 1;
+const BAR_COLOURS: [Rgb; 2] = [[0xA8, 0x48, 0x0A], [0xF0, 0xA3, 0x5E]];
+
+#[test]
+fn a_row_lights_when_its_sound_is_heard() {
+    let desktop = Desktop::start();
+    let (transcript, recording) = (desktop.home().join("tones.srt"), desktop.home().join("tones.wav"));
+    std::fs::write(&transcript, subrip()).unwrap();
+    write_wav(&recording, &tones());
+    let library = desktop.home().join("library.sqlite");
+
+    let recorder = desktop.record();
+    let arguments = ["--play", "--view", "lines", "--library"].map(OsStr::new);
+    let files = [library.as_os_str(), transcript.as_os_str(), recording.as_os_str()];
+    let mut program = desktop.run(env!("CARGO_BIN_EXE_earmark"), &[&arguments[..], &files[..]].concat());
+
+    let screen = desktop.screen();
+    let deadline = Instant::now() + Duration::from_secs(90);
+    let mut lit = Vec::new();
+    let mut was_lit = false;
+    while lit.len() < CUES.len() || was_lit {
+        assert!(
+            Instant::now() < deadline,
+            "only {} of {} rows have lit",
+            lit.len(),
+            CUES.len()
+        );
+        assert!(
+            program.0.try_wait().unwrap().is_none(),
+            "the program has ended after {} rows",
+            lit.len()
+        );
+        let is_lit = screen.find_in_column(BAR_X, 4, &BAR_COLOURS).is_some();
+        if is_lit && !was_lit {
+            lit.push(Instant::now());
+        }
+        was_lit = is_lit;
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(program);
+    let heard = recorder.stop().onsets(Duration::from_millis(u64::from(TONE_LENGTH)));
+
+    assert_eq!(heard.len(), CUES.len(), "so many tones were heard");
+    let mut apart: Vec<(Duration, String)> = lit
+        .iter()
+        .zip(&heard)
+        .map(|(light, sound)| difference(*light, *sound))
+        .collect();
+    let told: Vec<&str> = apart.iter().map(|(_, told)| told.as_str()).collect();
+    println!("light after sound, in milliseconds: {}", told.join(" "));
+    apart.sort();
+    let (p95, _) = &apart[(apart.len() * 95).div_ceil(100) - 1];
+    println!(
+        "95 of 100 within {:.1} ms, half within {:.1} ms",
+        millis(*p95),
+        millis(apart[apart.len() / 2].0)
+    );
+    assert!(
+        *p95 <= ALLOWED,
+        "light and sound are {:.1} ms apart; {:.0} ms are allowed",
+        millis(*p95),
+        millis(ALLOWED)
+    );
+}
+
+/// How far apart, and the same with its sign for people.
+fn difference(light: Instant, sound: Instant) -> (Duration, String) {
+    let late = light.saturating_duration_since(sound);
+    let early = sound.saturating_duration_since(light);
+    (late.max(early), format!("{:+.1}", millis(late) - millis(early)))
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// The transcript: one short line for each tone.
+fn subrip() -> String {
+    let stamp = |ms: u32| format!("00:{:02}:{:02},{:03}", ms / 60_000, ms / 1000 % 60, ms % 1000);
+    let mut text = String::new();
+    for (index, start) in CUES.iter().enumerate() {
+        let (number, end) = (index + 1, stamp(start + CUE_LENGTH));
+        writeln!(
+            text,
+            "{number}\n{} --> {end}\nTone number {number} sounds.\n",
+            stamp(*start)
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// The recording: silence, and at the start of each cue a tone of 1 kHz that begins at its full height.
+fn tones() -> Vec<i16> {
+    let at = |ms: u32| ms as usize * RATE as usize / 1000;
+    let mut samples = vec![0; at(CUES[CUES.len() - 1] + 3_000)];
+    for start in CUES {
+        for (index, sample) in samples[at(start)..at(start + TONE_LENGTH)].iter_mut().enumerate() {
+            let phase = std::f64::consts::TAU * 1000.0 * index as f64 / f64::from(RATE);
+            *sample = (phase.cos() * 16_000.0) as i16;
+        }
+    }
+    samples
+}
