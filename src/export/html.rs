@@ -64,33 +64,27 @@ pub(super) fn write(notes: &NotesExport) -> String {
 
 fn article(notes: &NotesExport, note: &ExportedNote) -> String {
     let annotation = &note.annotation;
-    let mut out = format!(
-        "<article id=\"em-{}\" class=\"{}\">\n",
-        annotation.id,
-        annotation.colour.name()
-    );
-    out.push_str(&head(notes, annotation));
+    let mut parts = vec![head(notes, annotation)];
     let quote = quoted(annotation);
     if !quote.is_empty() {
-        out.push_str(&format!("<blockquote><mark>{}</mark></blockquote>\n", escaped(quote)));
+        parts.push(format!("<blockquote><mark>{}</mark></blockquote>\n", escaped(quote)));
     }
     if !annotation.text.trim().is_empty() {
         let text: Vec<String> = lines(&annotation.text).map(escaped).collect();
-        out.push_str(&format!("<p class=\"note\">{}</p>\n", text.join("<br>\n")));
+        parts.push(format!("<p class=\"note\">{}</p>\n", text.join("<br>\n")));
     }
     if !annotation.tags.is_empty() {
-        let tags: String = annotation
-            .tags
-            .iter()
-            .map(|tag| format!("<li>{}</li>", escaped(tag)))
-            .collect();
-        out.push_str(&format!("<ul class=\"tags\">{tags}</ul>\n"));
+        let tags: Vec<String> = annotation.tags.iter().map(|tag| escaped(tag)).collect();
+        parts.push(format!("<ul class=\"tags\"><li>{}</li></ul>\n", tags.join("</li><li>")));
     }
     if note.unplaced {
-        out.push_str("<p class=\"lost\">These words are not in the transcript any more.</p>\n");
+        parts.push("<p class=\"lost\">These words are not in the transcript any more.</p>\n".to_owned());
     }
-    out.push_str("</article>\n");
-    out
+    let (id, colour) = (annotation.id, annotation.colour.name());
+    format!(
+        "<article id=\"em-{id}\" class=\"{colour}\">\n{}</article>\n",
+        parts.concat()
+    )
 }
 
 fn head(notes: &NotesExport, annotation: &Annotation) -> String {

@@ -6,27 +6,25 @@ use super::{ExportedNote, NotesExport, clock, kind_title, lines, one_line, quote
 use crate::notes::Kind;
 
 pub(super) fn write(notes: &NotesExport) -> String {
-    let mut out = properties(notes);
     let title = one_line(&notes.title);
-    if !title.is_empty() {
-        out.push_str(&format!("\n# {}\n", escaped(&title)));
-    }
-    for note in notes.sorted() {
-        out.push_str(&callout(notes, note));
-    }
-    out
+    let heading = if title.is_empty() {
+        String::new()
+    } else {
+        format!("\n# {}\n", escaped(&title))
+    };
+    let callouts: Vec<String> = notes.sorted().into_iter().map(|note| callout(notes, note)).collect();
+    format!("---\n{}---\n{heading}{}", properties(notes).concat(), callouts.concat())
 }
 
-/// The YAML at the top. A JSON string is a YAML string as well.
-fn properties(notes: &NotesExport) -> String {
-    let mut out = "---\n".to_owned();
-    let mut property =
-        |name: &str, value: String| out.push_str(&format!("{name}: {}\n", serde_json::Value::from(value)));
-    property("title", one_line(&notes.title));
+/// The lines of YAML at the top. A JSON string is a YAML string as well.
+fn properties(notes: &NotesExport) -> Vec<String> {
+    let string = serde_json::Value::from;
+    let mut out = vec![format!("title: {}\n", string(one_line(&notes.title)))];
     for (name, path) in [("transcript", &notes.transcript), ("recording", &notes.recording)] {
-        if let Some(path) = path {
-            property(name, path.to_string_lossy().into_owned());
-        }
+        out.extend(
+            path.as_ref()
+                .map(|path| format!("{name}: {}\n", string(path.to_string_lossy().into_owned()))),
+        );
     }
     let mut tags = vec!["earmark".to_owned()];
     for tag in notes
@@ -39,11 +37,8 @@ fn properties(notes: &NotesExport) -> String {
             tags.push(tag);
         }
     }
-    out.push_str("tags:\n");
-    for tag in tags {
-        out.push_str(&format!("  - {}\n", serde_json::Value::from(tag)));
-    }
-    out.push_str("---\n");
+    out.push("tags:\n".to_owned());
+    out.extend(tags.into_iter().map(|tag| format!("  - {}\n", string(tag))));
     out
 }
 
@@ -66,7 +61,6 @@ fn callout(notes: &NotesExport, note: &ExportedNote) -> String {
         .map(one_line)
         .filter(|name| !name.is_empty());
     let who = escaped(&speaker.unwrap_or_else(|| kind_title(annotation.kind).to_owned()));
-    let mut out = format!("\n> [!{kind}|{}] {who} · {time}\n", annotation.colour.name());
     let mut parts = Vec::new();
     let mark = if annotation.kind == Kind::Note { "> " } else { "" };
     parts.extend(paragraph(quoted(annotation), mark));
@@ -83,43 +77,55 @@ fn callout(notes: &NotesExport, note: &ExportedNote) -> String {
     if note.unplaced {
         parts.push("> *These words are not in the transcript any more.*\n".to_owned());
     }
-    out.push_str(&parts.join(">\n"));
-    out.push_str(&format!("\n^em-{}\n", annotation.id));
-    out
+    let (colour, id) = (annotation.colour.name(), annotation.id);
+    format!(
+        "\n> [!{kind}|{colour}] {who} · {time}\n{}\n^em-{id}\n",
+        parts.join(">\n")
+    )
 }
 
 /// A text as lines of the callout; two spaces at a line's end keep its break.
 fn paragraph(text: &str, mark: &str) -> Option<String> {
     let lines: Vec<String> = lines(text)
-        .map(|line| format!("> {mark}{}", escaped_line(line)).trim_end().to_owned())
+        .map(|line| {
+            if line.is_empty() {
+                ">".to_owned()
+            } else {
+                format!("> {mark}{}  ", escaped_line(line))
+            }
+        })
         .collect();
-    let joined = lines.join("  \n").replace(">  \n", ">\n");
-    (!text.trim().is_empty()).then(|| format!("{joined}\n"))
+    (!text.trim().is_empty()).then(|| format!("{}\n", lines.join("\n").trim_end()))
 }
 
 /// A text that stands within a line: nothing in it is markup, a tag, a link, a comment or a block id.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let markup = matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '$' | '^' | '&' | '%' | '=' | '!'
-        );
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let markup = match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '#' | '|' | '~' | '$' | '^' | '&' => true,
+            // Only two of them are a highlight or a comment.
+            '=' | '%' => before == c || rest.peek() == Some(&c),
+            _ => false,
+        };
         if markup {
             out.push('\\');
         }
         out.push(if c.is_control() { ' ' } else { c });
+        before = c;
     }
     out
 }
 
-/// The same for a text that begins a line, where more is markup: lists, numbers, rules, indented code.
+/// The same for a text that begins a line, where more is markup: quotes, lists, numbers, rules, indented code.
 fn escaped_line(text: &str) -> String {
     let text = escaped(text.trim_start());
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, rest) = text.split_at(digits);
     match rest.chars().next() {
-        Some('-' | '+') if digits == 0 => format!("\\{text}"),
+        Some('-' | '+' | '>' | '=') if digits == 0 => format!("\\{text}"),
         Some('.' | ')') if digits > 0 => format!("{number}\\{rest}"),
         _ => text,
     }
@@ -135,10 +141,12 @@ mod tests {
             ("- no list", "\\- no list"),
             ("12. June", "12\\. June"),
             ("2019 was", "2019 was"),
-            ("# *a* [b](c) <d> #e ^f", "\\# \\*a\\* \\[b\\](c) \\<d\\> \\#e \\^f"),
+            ("# *a* [b](c) <d> #e ^f", "\\# \\*a\\* \\[b\\](c) \\<d> \\#e \\^f"),
             ("    indented", "indented"),
             ("---", "\\---"),
-            ("==x== %%y%%", "\\=\\=x\\=\\= \\%\\%y\\%\\%"),
+            ("a ==x== %%y%%", "a \\=\\=x\\=\\= \\%\\%y\\%\\%"),
+            ("=", "\\="),
+            ("> 50% a=b!", "\\> 50% a=b!"),
         ] {
             assert_eq!(escaped_line(line), expected);
         }

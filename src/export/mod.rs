@@ -187,7 +187,7 @@ fn tag_word(tag: &str) -> String {
     }
     let word = word.trim_end_matches('-');
     // Obsidian takes a bare number for no tag.
-    if !word.is_empty() && word.chars().all(|c| c.is_numeric()) {
+    if !word.is_empty() && word.chars().all(char::is_numeric) {
         format!("_{word}")
     } else {
         word.to_owned()

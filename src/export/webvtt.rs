@@ -12,24 +12,25 @@ const SHORTEST: TimeDelta = TimeDelta::from_millis(1);
 
 pub(super) fn write(notes: &NotesExport) -> String {
     let title = one_line(&notes.title).replace("-->", "->");
-    let mut out = if title.is_empty() {
+    let head = if title.is_empty() {
         "WEBVTT\n".to_owned()
     } else {
         format!("WEBVTT - {title}\n")
     };
-    for note in notes.sorted() {
-        let annotation = &note.annotation;
-        let (start, end) = shown(annotation);
-        let clock = |time| format_hms_millis(since_start(time), '.');
-        out.push_str(&format!(
-            "\nem-{}\n{} --> {}\n{}\n",
-            annotation.id,
-            clock(start),
-            clock(end),
-            payload(annotation)
-        ));
-    }
-    out
+    let cues = notes.sorted().into_iter().map(|note| cue(&note.annotation));
+    std::iter::once(head).chain(cues).collect()
+}
+
+fn cue(annotation: &Annotation) -> String {
+    let (start, end) = shown(annotation);
+    let clock = |time| format_hms_millis(since_start(time), '.');
+    format!(
+        "\nem-{}\n{} --> {}\n{}\n",
+        annotation.id,
+        clock(start),
+        clock(end),
+        payload(annotation)
+    )
 }
 
 fn shown(annotation: &Annotation) -> (MediaTime, MediaTime) {

@@ -81,12 +81,11 @@ pub(super) fn open(
         Some(id) => transcript_changed(connection, id, files)?,
         None => false,
     };
-    let id = match found {
-        Some(id) => id,
-        None => {
-            connection.execute("INSERT INTO documents (title) VALUES (?1)", [&files.title])?;
-            DocumentId(connection.last_insert_rowid())
-        }
+    let id = if let Some(id) = found {
+        id
+    } else {
+        connection.execute("INSERT INTO documents (title) VALUES (?1)", [&files.title])?;
+        DocumentId(connection.last_insert_rowid())
     };
     if let (Some(_), Some(recording)) = (&files.transcript, &files.recording)
         && let Some(alone) = recording_alone(connection, recording)?.filter(|alone| *alone != id)

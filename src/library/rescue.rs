@@ -48,7 +48,7 @@ fn copy(old: &Connection, new: &Connection, table: &str, order: &str) -> Result<
     let mut run = || -> Result<(), rusqlite::Error> {
         let known = new.prepare(&format!("SELECT * FROM {table}"))?;
         let mut statement = old.prepare(&format!("SELECT * FROM {table} {order}"))?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let columns: Vec<String> = columns
             .into_iter()
             .filter(|name| known.column_index(name).is_ok())

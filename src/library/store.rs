@@ -139,9 +139,8 @@ impl Store {
     /// another program's write, and commits it.
     fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> Result<T, LibraryError>) -> Result<T, LibraryError> {
         let why = self.why();
-        let connection = match (&self.health, &mut self.connection) {
-            (Health::Ready | Health::SetAside { .. }, Some(connection)) => connection,
-            _ => return Err(LibraryError::CannotWrite { why }),
+        let (Health::Ready | Health::SetAside { .. }, Some(connection)) = (&self.health, &mut self.connection) else {
+            return Err(LibraryError::CannotWrite { why });
         };
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
