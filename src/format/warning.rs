@@ -1,5 +1,7 @@
 //! What was repaired, skipped or guessed while reading, told with its line.
 
+use std::collections::BTreeMap;
+
 /// One repair, with the line it was made in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
@@ -49,6 +51,9 @@ pub enum WarningKind {
         /// The line.
         text: String,
     },
+    /// The cue begins before the clock's zero.
+    #[error("the cue began before zero; it was moved there")]
+    NegativeTime,
     /// The cue ends before it starts.
     #[error("the cue ended before it began; its end was moved")]
     EndBeforeStart,
@@ -93,6 +98,14 @@ pub enum WarningKind {
         /// The text.
         text: String,
     },
+    /// More of a kind than are worth listing.
+    #[error("{count} more warnings of the kind {kind}")]
+    MoreOfKind {
+        /// The kind's [`name`](WarningKind::name).
+        kind: &'static str,
+        /// How many are not listed.
+        count: usize,
+    },
 }
 
 impl WarningKind {
@@ -105,6 +118,7 @@ impl WarningKind {
             Self::LostLineBreaks => "lost-line-breaks",
             Self::WrongIndex { .. } => "wrong-index",
             Self::BadTimeLine { .. } => "bad-time-line",
+            Self::NegativeTime => "negative-time",
             Self::EndBeforeStart => "end-before-start",
             Self::ZeroLength => "zero-length",
             Self::OutOfOrder => "out-of-order",
@@ -115,23 +129,90 @@ impl WarningKind {
             Self::StrayText { .. } => "stray-text",
             Self::LongLine { .. } => "long-line",
             Self::Malformed { .. } => "malformed",
+            Self::MoreOfKind { .. } => "more-of-kind",
         }
     }
 }
 
+/// So many warnings of one kind are listed; the rest are counted. A fault that runs through a whole file is told as
+/// well by a thousand lines as by a million, and the list stays small.
+pub const MAX_OF_KIND: usize = 1_000;
+
 /// Collects warnings while a file is read.
 #[derive(Debug, Default)]
-pub struct Warnings(Vec<Warning>);
+pub struct Warnings {
+    list: Vec<Warning>,
+    counts: BTreeMap<&'static str, usize>,
+}
 
 impl Warnings {
     /// Notes one repair.
     pub fn push(&mut self, line: u32, kind: WarningKind) {
-        self.0.push(Warning { line, kind });
+        let count = self.counts.entry(kind.name()).or_default();
+        *count = count.saturating_add(1);
+        if *count <= MAX_OF_KIND {
+            self.list.push(Warning { line, kind });
+        }
     }
 
-    /// All of them, in the order of their lines.
+    /// All that are listed, in the order of their lines, then the counts of those that are not.
     pub fn into_sorted(mut self) -> Vec<Warning> {
-        self.0.sort_by_key(|warning| warning.line);
-        self.0
+        self.list.sort_by_key(|warning| warning.line);
+        for (kind, count) in self.counts {
+            if count > MAX_OF_KIND {
+                let count = count - MAX_OF_KIND;
+                self.list.push(Warning {
+                    line: 0,
+                    kind: WarningKind::MoreOfKind { kind, count },
+                });
+            }
+        }
+        self.list
+    }
+}
+
+/// The beginning of a text, short enough for a message, on one line.
+pub(super) fn shorten(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut short: String = text
+        .trim()
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if text.trim().chars().nth(LONGEST).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_on_every_cue_stays_a_short_list() {
+        let mut warnings = Warnings::default();
+        for line in (1..=5_000).rev() {
+            warnings.push(line, WarningKind::Overlap);
+        }
+        warnings.push(7, WarningKind::EmptyCue);
+        let list = warnings.into_sorted();
+        assert_eq!(list.len(), MAX_OF_KIND + 2);
+        assert!(list[..=MAX_OF_KIND].is_sorted_by_key(|warning| warning.line));
+        let last = &list[MAX_OF_KIND + 1].kind;
+        assert_eq!(
+            last,
+            &WarningKind::MoreOfKind {
+                kind: "overlap",
+                count: 4_000
+            }
+        );
+    }
+
+    #[test]
+    fn long_texts_are_shortened_for_a_message() {
+        assert_eq!(shorten(" a\tb "), "a b");
+        assert_eq!(shorten(&"é".repeat(100)).chars().count(), 61);
     }
 }

@@ -1,0 +1,360 @@
+//! Cues on their way from the file to the transcript, as every reader hands them over.
+//!
+//! All text goes into one string, and each cue's own text is cut from it once, at the end: reading a large file must
+//! not take many times its size.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::markup::Plain;
+use crate::time::{CueSpan, CueTime};
+use crate::transcript::{CueOrigin, Word, estimate_words};
+
+/// More cues than this are no transcript: two million of them are half a year of speech.
+pub const MAX_CUES: usize = 2_000_000;
+
+/// A name that was met; the place in [`Names`].
+pub(super) type NameId = u32;
+
+/// One cue as the file has it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    /// The line of its time code.
+    pub line: u32,
+    /// When it begins. May be negative.
+    pub start: CueTime,
+    /// When it ends, where the file tells. May come before the start.
+    pub end: Option<CueTime>,
+    /// Its text, a range of [`Drafts::text`].
+    pub text: Range<usize>,
+    /// Its timed words, a range of [`Drafts::words`]; their own ranges count from the start of its text.
+    pub words: Range<usize>,
+    /// Who speaks.
+    pub name: Option<NameId>,
+    /// What else the file says of it.
+    pub origin: Option<Box<CueOrigin>>,
+}
+
+impl Draft {
+    /// A cue without text yet.
+    pub fn new(line: u32, start: CueTime, end: Option<CueTime>) -> Self {
+        Self {
+            line,
+            start,
+            end,
+            ..Self::default()
+        }
+    }
+}
+
+/// All cues of a file.
+#[derive(Debug, Default)]
+pub(super) struct Drafts {
+    /// The cues, in the file's order.
+    pub cues: Vec<Draft>,
+    /// The text of all of them.
+    pub text: String,
+    /// The timed words of all of them.
+    pub words: Vec<Word>,
+    /// The names met.
+    pub names: Names,
+    /// The language the file tells.
+    pub language: Option<String>,
+}
+
+/// A piece of a cue's text and who says it.
+pub(super) struct Piece {
+    /// Bytes of the cue's text.
+    pub bytes: Range<usize>,
+    /// Who says it.
+    pub name: Option<NameId>,
+}
+
+impl Drafts {
+    /// Adds a cue with its payload. A cue of several voices becomes one for each, its time shared among them by how
+    /// long their words take: a [`crate::transcript::Cue`] has one speaker.
+    pub fn add(&mut self, mut draft: Draft, plain: &Plain) {
+        if self.cues.len() > MAX_CUES {
+            return; // one too many is enough to be refused for
+        }
+        let from = self.text.len();
+        self.text.push_str(&plain.text);
+        draft.text = from..self.text.len();
+        draft.words = self.words.len()..self.words.len();
+        if !plain.stamps.is_empty()
+            && let Some(end) = draft.end
+        {
+            add_timed_words(
+                &plain.text,
+                CueSpan::new(draft.start, end),
+                &plain.stamps,
+                &mut self.words,
+            );
+            draft.words.end = self.words.len();
+        }
+        if plain.voices.is_empty() {
+            self.cues.push(draft);
+        } else {
+            let pieces = self.voice_pieces(plain);
+            let mut split = Vec::new();
+            self.split(draft, &pieces, &mut split);
+            self.cues.append(&mut split);
+        }
+    }
+
+    fn voice_pieces(&mut self, plain: &Plain) -> Vec<Piece> {
+        let mut pieces: Vec<Piece> = vec![Piece {
+            bytes: 0..plain.text.len(),
+            name: None,
+        }];
+        for (at, voice) in &plain.voices {
+            let name = self.names.id(voice);
+            let at = (*at).min(plain.text.len());
+            if let Some(last) = pieces.last_mut() {
+                last.bytes.end = at;
+            }
+            pieces.push(Piece {
+                bytes: at..plain.text.len(),
+                name,
+            });
+        }
+        let is_blank = |piece: &Piece| {
+            plain
+                .text
+                .get(piece.bytes.clone())
+                .is_none_or(|text| text.trim().is_empty())
+        };
+        pieces.retain(|piece| !is_blank(piece));
+        pieces.dedup_by(|next, piece| {
+            let same = next.name == piece.name;
+            if same {
+                piece.bytes.end = next.bytes.end;
+            }
+            same
+        });
+        pieces
+    }
+
+    /// Cuts a cue into pieces, one cue each, in the order given.
+    pub fn split(&mut self, draft: Draft, pieces: &[Piece], out: &mut Vec<Draft>) {
+        let whole = CueSpan::new(draft.start, draft.end.unwrap_or(draft.start));
+        let text = self.text.get(draft.text.clone()).unwrap_or("");
+        let words = match self.words.get(draft.words.clone()) {
+            Some(words) if !words.is_empty() => words.to_vec(),
+            _ if pieces.len() > 1 => estimate_words(text, whole),
+            _ => Vec::new(),
+        };
+        let start_of = |piece: &Piece| {
+            let first = words.iter().find(|word| word.bytes().end > piece.bytes.start);
+            first.map_or(draft.start, |word| word.span.start.clamp(whole.start, whole.end))
+        };
+        let starts: Vec<CueTime> = pieces.iter().skip(1).map(start_of).collect();
+        for (i, piece) in pieces.iter().enumerate() {
+            let mut part = draft.clone();
+            part.start = i
+                .checked_sub(1)
+                .and_then(|before| starts.get(before))
+                .copied()
+                .unwrap_or(draft.start);
+            part.end = starts.get(i).copied().or(draft.end);
+            part.name = piece.name;
+            self.narrow(&mut part, piece.bytes.clone());
+            out.push(part);
+        }
+    }
+
+    /// Leaves of a cue's text only `bytes`, without the blanks at their ends, and of its words those inside.
+    pub fn narrow(&mut self, draft: &mut Draft, bytes: Range<usize>) {
+        let whole = draft.text.clone();
+        let kept = self
+            .text
+            .get(whole.start + bytes.start..whole.start + bytes.end)
+            .unwrap_or("");
+        let from = bytes.start + (kept.len() - kept.trim_start().len());
+        let to = from + kept.trim().len();
+        draft.text = whole.start + from..whole.start + to;
+        let words = self.words.get(draft.words.clone()).unwrap_or_default();
+        if words.is_empty() {
+            return;
+        }
+        let is_inside = |word: &&Word| word.bytes().start >= from && word.bytes().end <= to;
+        let shift = |word: &Word| {
+            let range = word.range.start.saturating_sub(from as u32)..word.range.end.saturating_sub(from as u32);
+            Word { range, ..word.clone() }
+        };
+        let inside: Vec<Word> = words.iter().filter(is_inside).map(shift).collect();
+        let first = self.words.len();
+        self.words.extend(inside);
+        draft.words = first..self.words.len();
+    }
+
+    /// A cue's text.
+    pub fn text_of(&self, draft: &Draft) -> &str {
+        self.text.get(draft.text.clone()).unwrap_or("")
+    }
+}
+
+/// The words of a text whose times stand inside it. Where several words share one time the first has it, and the
+/// others share the stretch to the next by their length, as estimates.
+///
+/// Times outside the cue or before the one before are passed over (WebVTT 1, section 4.2.2, demands their order).
+fn add_timed_words(text: &str, span: CueSpan, stamps: &[(usize, CueTime)], out: &mut Vec<Word>) {
+    let mut bounds = vec![(0, span.start)];
+    for &(at, time) in stamps {
+        match bounds.last_mut() {
+            Some((last_at, last_time)) if time >= *last_time && time <= span.end => {
+                if *last_at == at {
+                    *last_time = time;
+                } else {
+                    bounds.push((at, time));
+                }
+            }
+            _ => {}
+        }
+    }
+    let first = out.len();
+    for (i, &(from, start)) in bounds.iter().enumerate() {
+        let (to, end) = bounds.get(i + 1).copied().unwrap_or((text.len(), span.end));
+        let estimated = estimate_words(text.get(from..to).unwrap_or(""), CueSpan::new(start, end));
+        for (place, mut word) in estimated.into_iter().enumerate() {
+            word.range = word.range.start + from as u32..word.range.end + from as u32;
+            word.given = place == 0;
+            match out.get_mut(first..).and_then(<[Word]>::last_mut).filter(|_| place == 0) {
+                Some(last) if continues(text, last, &word) => {
+                    last.range.end = word.range.end;
+                    last.span.end = word.span.end;
+                }
+                _ => out.push(word),
+            }
+        }
+    }
+    debug_assert!(
+        out.get(first..)
+            .is_some_and(|words| words.is_sorted_by_key(|word| word.range.start))
+    );
+}
+
+/// Whether a time stands inside a word (karaoke times its syllables) or before its punctuation. In scripts that
+/// write no spaces every timed piece is a word.
+fn continues(text: &str, last: &Word, next: &Word) -> bool {
+    let (Some(a), Some(b)) = (text.get(last.bytes()), text.get(next.bytes())) else {
+        return false;
+    };
+    let spaced_script = |c: Option<char>| c.is_some_and(|c| c < '\u{e00}');
+    last.range.end == next.range.start
+        && (!b.chars().any(char::is_alphanumeric)
+            || spaced_script(a.chars().next_back()) && spaced_script(b.chars().next()))
+}
+
+/// The names of a file, each once.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    list: Vec<Box<str>>,
+    ids: HashMap<Box<str>, NameId>,
+}
+
+impl Names {
+    /// The id of a name, blanks tidied; none for an empty one.
+    pub fn id(&mut self, name: &str) -> Option<NameId> {
+        const LONGEST: usize = 100;
+        // Most cues have the speaker of the one before, and most names need no tidying.
+        if let Some(&id) = self.ids.get(name) {
+            return Some(id);
+        }
+        let tidy = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let tidy: Box<str> = tidy.chars().take(LONGEST).collect::<String>().into();
+        if tidy.is_empty() {
+            return None;
+        }
+        if let Some(&id) = self.ids.get(&tidy) {
+            return Some(id);
+        }
+        let id = NameId::try_from(self.list.len()).ok()?;
+        self.list.push(tidy.clone());
+        self.ids.insert(tidy, id);
+        Some(id)
+    }
+
+    /// The name of an id.
+    pub fn get(&self, id: NameId) -> &str {
+        self.list.get(id as usize).map_or("", |name| name)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(millis: i64) -> CueTime {
+        CueTime::from_millis(millis)
+    }
+
+    fn timed(text: &str, stamps: &[(usize, i64)]) -> Vec<(String, i64, i64, bool)> {
+        let stamps: Vec<_> = stamps.iter().map(|&(at, millis)| (at, ms(millis))).collect();
+        let mut words = Vec::new();
+        add_timed_words(text, CueSpan::new(ms(0), ms(4_000)), &stamps, &mut words);
+        let millis = |t: CueTime| t.as_micros() / 1_000;
+        words
+            .iter()
+            .map(|w| {
+                (
+                    text[w.bytes()].to_owned(),
+                    millis(w.span.start),
+                    millis(w.span.end),
+                    w.given,
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn stamps_time_the_words_that_follow() {
+        let words = timed("one two three", &[(4, 1_000), (8, 3_000)]);
+        let expected = [("one", 0, 1_000), ("two", 1_000, 3_000), ("three", 3_000, 4_000)];
+        assert_eq!(
+            words,
+            expected.map(|(word, from, to)| (word.to_owned(), from, to, true))
+        );
+    }
+
+    #[test]
+    fn words_that_share_a_stamp_share_its_time() {
+        let words = timed("one two", &[(0, 2_000)]);
+        assert_eq!((words[0].1, words[0].3), (2_000, true));
+        assert_eq!((words[1].2, words[1].3), (4_000, false));
+    }
+
+    #[test]
+    fn syllables_and_punctuation_stay_with_their_word() {
+        let words: Vec<String> = timed("syllable, 今日", &[(3, 500), (8, 900), (10, 2_000), (13, 3_000)])
+            .into_iter()
+            .map(|word| word.0)
+            .collect();
+        assert_eq!(words, ["syllable,", "今", "日"]);
+    }
+
+    #[test]
+    fn stamps_out_of_order_are_passed_over() {
+        let words = timed("a b c", &[(2, 3_000), (4, 1_000)]);
+        assert_eq!(words[1].1, 3_000);
+        assert!(words.windows(2).all(|pair| pair[0].2 <= pair[1].1));
+    }
+
+    #[test]
+    fn voices_make_cues() {
+        let mut drafts = Drafts::default();
+        let mut plain = Plain::of("Hi there, how are you?\nFine.");
+        plain.voices = vec![(0, "Ada".into()), (23, "Ben".into())];
+        drafts.add(Draft::new(1, ms(0), Some(ms(3_000))), &plain);
+        let texts: Vec<&str> = drafts.cues.iter().map(|cue| drafts.text_of(cue)).collect();
+        assert_eq!(texts, ["Hi there, how are you?", "Fine."]);
+        assert_eq!(drafts.cues[0].end, Some(drafts.cues[1].start));
+        assert_eq!(drafts.cues[1].end, Some(ms(3_000)));
+        assert!(drafts.cues[1].start > ms(1_500));
+    }
+}

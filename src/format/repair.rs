@@ -1,0 +1,295 @@
+//! What is wrong with the cues of a file is put right here, the same for every format, and told.
+//!
+//! Nothing is left out but what has no text or stands there twice.
+
+use std::collections::HashMap;
+
+use super::draft::{Draft, Drafts, NameId};
+use super::{WarningKind, Warnings};
+use crate::time::{CueSpan, CueTime, TimeDelta};
+use crate::transcript::{Cue, Speaker, SpeakerId, Transcript, Word};
+
+/// A cue without length reaches to the next one, but no longer than this (captions stay up a few seconds at most) ...
+const LONGEST_GIVEN: TimeDelta = TimeDelta::from_millis(5_000);
+/// ... and no shorter than this, or nobody would see it lit.
+const SHORTEST_GIVEN: TimeDelta = TimeDelta::from_millis(300);
+/// A cue that nothing follows lasts as long as its text takes to say: about 16 letters a second.
+const TIME_OF_LETTER: TimeDelta = TimeDelta::from_millis(60);
+const TIME_OF_CUE: TimeDelta = TimeDelta::from_millis(1_000);
+/// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
+const COMPARED: usize = 8;
+
+/// Puts the cues in order and their times right.
+pub(super) fn finish(mut drafts: Drafts, warnings: &mut Warnings) -> Transcript {
+    let mut cues = std::mem::take(&mut drafts.cues);
+    drop_empty(&mut cues, warnings);
+    start_after_zero(&mut cues, warnings);
+    sort(&mut cues, warnings);
+    drop_repeated(&mut cues, &drafts, warnings);
+    give_ends(&mut cues, &drafts, warnings);
+    tell_overlaps(&cues, warnings);
+    into_transcript(cues, &drafts, warnings)
+}
+
+fn drop_empty(cues: &mut Vec<Draft>, warnings: &mut Warnings) {
+    cues.retain(|cue| {
+        let is_empty = cue.text.is_empty();
+        if is_empty {
+            warnings.push(cue.line, WarningKind::EmptyCue);
+        }
+        !is_empty
+    });
+}
+
+fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
+    for cue in cues {
+        if cue.start < CueTime::ZERO || cue.end.is_some_and(|end| end < CueTime::ZERO) {
+            warnings.push(cue.line, WarningKind::NegativeTime);
+            cue.start = cue.start.max(CueTime::ZERO);
+            cue.end = cue.end.map(|end| end.max(CueTime::ZERO));
+        }
+    }
+}
+
+fn sort(cues: &mut [Draft], warnings: &mut Warnings) {
+    let mut latest = CueTime::ZERO;
+    let mut is_sorted = true;
+    for cue in &*cues {
+        if cue.start < latest {
+            is_sorted = false;
+            warnings.push(cue.line, WarningKind::OutOfOrder);
+        }
+        latest = latest.max(cue.start);
+    }
+    if !is_sorted {
+        cues.sort_by_key(|cue| cue.start); // stable: equal starts keep the file's order
+    }
+}
+
+fn drop_repeated(cues: &mut Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) {
+    let is_same = |a: &Draft, b: &Draft| a.end == b.end && a.name == b.name && drafts.text_of(a) == drafts.text_of(b);
+    let repeated: Vec<usize> = (1..cues.len())
+        .filter(|&i| {
+            let Some(cue) = cues.get(i) else { return false };
+            let before = cues.get(i.saturating_sub(COMPARED)..i).unwrap_or_default().iter().rev();
+            before
+                .take_while(|other| other.start == cue.start)
+                .any(|other| is_same(other, cue))
+        })
+        .collect();
+    let mut repeated = repeated.into_iter().peekable();
+    let mut place = 0;
+    cues.retain(|cue| {
+        let drop = repeated.next_if_eq(&place).is_some();
+        if drop {
+            warnings.push(cue.line, WarningKind::Duplicate);
+        }
+        place += 1;
+        !drop
+    });
+}
+
+/// Gives an end to each cue that has none, or one that is not after its start.
+fn give_ends(cues: &mut [Draft], drafts: &Drafts, warnings: &mut Warnings) {
+    // Going backwards: the start of the next cue that begins later than this one.
+    let mut next: Option<CueTime> = None;
+    let mut following: Option<CueTime> = None;
+    for cue in cues.iter_mut().rev() {
+        if following.is_some_and(|start| start > cue.start) {
+            next = following;
+        }
+        following = Some(cue.start);
+        let letters = drafts.text_of(cue).chars().count() as f64;
+        let spoken = cue.start + TIME_OF_CUE + TIME_OF_LETTER.scaled(letters);
+        cue.end = Some(match cue.end {
+            None => next.unwrap_or(spoken),
+            Some(end) if end > cue.start => end,
+            Some(end) => {
+                let backwards = end < cue.start;
+                let kind = if backwards {
+                    WarningKind::EndBeforeStart
+                } else {
+                    WarningKind::ZeroLength
+                };
+                warnings.push(cue.line, kind);
+                let wished = next
+                    .unwrap_or(spoken)
+                    .min(if backwards { spoken } else { CueTime::MAX });
+                wished.clamp(cue.start + SHORTEST_GIVEN, cue.start + LONGEST_GIVEN)
+            }
+        });
+    }
+}
+
+fn tell_overlaps(cues: &[Draft], warnings: &mut Warnings) {
+    let mut latest = CueTime::ZERO;
+    for cue in cues {
+        if cue.start < latest {
+            warnings.push(cue.line, WarningKind::Overlap);
+        }
+        latest = latest.max(cue.end.unwrap_or(cue.start));
+    }
+}
+
+/// Cuts the texts out and numbers the speakers in the order of their first word.
+fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -> Transcript {
+    let mut transcript = Transcript {
+        language: drafts.language.clone(),
+        ..Transcript::default()
+    };
+    let mut ids: HashMap<NameId, Option<SpeakerId>> = HashMap::new();
+    transcript.cues.reserve_exact(cues.len());
+    for cue in cues {
+        let speaker = cue.name.and_then(|name| {
+            *ids.entry(name).or_insert_with(|| {
+                let id = u16::try_from(transcript.speakers.len()).ok();
+                let speaker = Speaker {
+                    name: drafts.names.get(name).to_owned(),
+                };
+                match id {
+                    Some(_) => transcript.speakers.push(speaker),
+                    None => warnings.push(
+                        cue.line,
+                        WarningKind::Malformed {
+                            what: "more speakers than can be told apart",
+                            text: speaker.name,
+                        },
+                    ),
+                }
+                id.map(SpeakerId)
+            })
+        });
+        let span = CueSpan::new(cue.start, cue.end.unwrap_or(cue.start));
+        let words = drafts.words.get(cue.words.clone()).unwrap_or_default().iter();
+        let given_words = words.map(|word| inside(word, span)).collect();
+        let text = drafts.text_of(&cue).into();
+        transcript.cues.push(Cue {
+            span,
+            speaker,
+            text,
+            given_words,
+            origin: cue.origin,
+        });
+    }
+    transcript
+}
+
+fn inside(word: &Word, span: CueSpan) -> Word {
+    let start = word.span.start.clamp(span.start, span.end);
+    Word {
+        span: CueSpan::new(start, word.span.end.clamp(start, span.end)),
+        ..word.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::markup::Plain;
+
+    /// Cues as `(start, end, text)` in milliseconds, the line counted from 1.
+    fn finished(cues: &[(i64, Option<i64>, &str)]) -> (Vec<(i64, i64, String)>, Vec<(u32, &'static str)>) {
+        let mut drafts = Drafts::default();
+        for (i, &(start, end, text)) in cues.iter().enumerate() {
+            let plain = Plain::of(text);
+            let draft = Draft::new(i as u32 + 1, CueTime::from_millis(start), end.map(CueTime::from_millis));
+            drafts.add(draft, &plain);
+        }
+        let mut warnings = Warnings::default();
+        let transcript = finish(drafts, &mut warnings);
+        let millis = |t: CueTime| t.as_micros() / 1_000;
+        let cues = transcript
+            .cues
+            .iter()
+            .map(|c| (millis(c.span.start), millis(c.span.end), c.text.to_string()));
+        (
+            cues.collect(),
+            warnings.into_sorted().iter().map(|w| (w.line, w.kind.name())).collect(),
+        )
+    }
+
+    fn spans(cues: &[(i64, Option<i64>, &str)]) -> Vec<(i64, i64)> {
+        finished(cues)
+            .0
+            .into_iter()
+            .map(|(start, end, _)| (start, end))
+            .collect()
+    }
+
+    #[test]
+    fn cues_are_sorted_and_overlaps_kept() {
+        let (cues, warnings) = finished(&[
+            (3_000, Some(4_000), "b"),
+            (1_000, Some(3_500), "a"),
+            (1_000, Some(2_000), "c"),
+        ]);
+        assert_eq!(cues.iter().map(|cue| cue.2.as_str()).collect::<String>(), "acb");
+        assert_eq!(
+            warnings,
+            [(1, "overlap"), (2, "out-of-order"), (3, "out-of-order"), (3, "overlap")]
+        );
+    }
+
+    #[test]
+    fn cues_without_length_reach_to_the_next_within_bounds() {
+        let zero = |next| spans(&[(1_000, Some(1_000), "a"), (next, Some(60_000), "b")])[0];
+        assert_eq!(zero(3_000), (1_000, 3_000));
+        assert_eq!(zero(30_000), (1_000, 6_000));
+        assert_eq!(zero(1_010), (1_000, 1_300));
+    }
+
+    #[test]
+    fn an_end_before_the_start_is_moved() {
+        let (cues, warnings) = finished(&[(5_000, Some(2_000), "a"), (20_000, Some(21_000), "b")]);
+        assert_eq!((cues[0].0, cues[0].1), (5_000, 6_060));
+        assert_eq!(warnings, [(1, "end-before-start")]);
+    }
+
+    #[test]
+    fn starts_alone_reach_to_the_next_start() {
+        assert_eq!(
+            spans(&[(0, None, "a"), (90_000, None, "ten chars.")]),
+            [(0, 90_000), (90_000, 91_600)]
+        );
+    }
+
+    #[test]
+    fn negative_empty_and_repeated_cues_are_told() {
+        let (cues, warnings) = finished(&[
+            (-500, Some(700), "a"),
+            (1_000, Some(2_000), ""),
+            (2_000, Some(3_000), "b"),
+            (2_000, Some(3_000), "c"),
+            (2_000, Some(3_000), "b"),
+        ]);
+        assert_eq!(cues.iter().map(|cue| cue.2.as_str()).collect::<String>(), "abc");
+        assert_eq!((cues[0].0, cues[0].1), (0, 700));
+        assert_eq!(
+            warnings,
+            [(1, "negative-time"), (2, "empty-cue"), (4, "overlap"), (5, "duplicate")]
+        );
+    }
+
+    #[test]
+    fn seventy_thousand_speakers_do_no_harm() {
+        let mut drafts = Drafts::default();
+        for i in 0..70_000_i64 {
+            let mut plain = Plain::of("x");
+            plain.voices = vec![(0, format!("P{i}"))];
+            drafts.add(
+                Draft::new(1, CueTime::from_millis(i), Some(CueTime::from_millis(i + 1))),
+                &plain,
+            );
+        }
+        let mut warnings = Warnings::default();
+        let transcript = finish(drafts, &mut warnings);
+        assert_eq!((transcript.cues.len(), transcript.speakers.len()), (70_000, 65_536));
+        assert_eq!(transcript.cues[69_999].speaker, None);
+        assert!(
+            warnings
+                .into_sorted()
+                .iter()
+                .any(|warning| warning.kind.name() == "malformed")
+        );
+    }
+}
