@@ -4,19 +4,33 @@
 //! it. The [`Playhead`] is counted in frames that went to the device and can be read from any thread.
 
 mod bytes;
+mod clock;
 mod container;
 mod decode;
+mod device;
+mod engine;
 mod error;
+mod feed;
 mod frame_index;
+mod meter;
 mod mp3;
 mod mp4_edit;
+mod player;
 mod probe;
+mod render;
+mod resample;
+mod stretch;
+mod voice;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use clock::Playhead;
 pub use decode::{Block, Decoder};
+pub use device::{Lost, MakeSource, OpenOutput, Output, OutputFormat, SystemOutput};
+pub use engine::Engine;
 pub use error::AudioError;
+pub use feed::{FeedSource, Frame, Stamper};
 pub use frame_index::FrameIndex;
 pub use probe::{Chapter, Recording, probe};
 

@@ -1,0 +1,297 @@
+//! The playhead: which instant of the recording is being heard.
+//!
+//! The truth is counted, not timed: frames that went to the device, minus those it has not played yet, each known to
+//! come from one place of the recording. Between two callbacks of the device the monotonic clock carries it on. It
+//! never goes back except through a seek or a load, and never past what was handed over. From the moment a seek is
+//! asked for until its sound is heard, it stands at the target: the screen answers at once.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::meter::Meter;
+use crate::time::{MediaTime, TimeDelta};
+
+/// How many rings are remembered; the meter remembers as many runs.
+const SEGMENTS: usize = 16;
+
+/// A handle on the playhead, cheap to clone and to read on every painted frame.
+#[derive(Debug, Clone, Default)]
+pub struct Playhead {
+    state: Arc<Mutex<State>>,
+}
+
+/// Where the frames of one ring come from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Segment {
+    /// The ring's number.
+    pub ring: u64,
+    /// Which seek or load it answers.
+    pub ticket: u64,
+    /// The instant its first frame comes from.
+    pub begins: MediaTime,
+    /// Recording time in each of its frames.
+    pub micros_per_frame: f64,
+}
+
+impl Segment {
+    fn at(&self, frame: f64) -> MediaTime {
+        self.begins + TimeDelta::from_micros((frame * self.micros_per_frame).round() as i64)
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The end of the recording, where known.
+    length: Option<MediaTime>,
+    /// Where it stands while nothing sounds, and the last seek or load that is in it.
+    resting: MediaTime,
+    ticket: u64,
+    /// The open device and the rings it was given.
+    meter: Option<Arc<Meter>>,
+    segments: VecDeque<Segment>,
+    /// A seek that is not heard yet.
+    sought: Option<(u64, MediaTime)>,
+    /// What was shown last, and for which seek: it does not go back.
+    shown: (u64, MediaTime),
+    playing: bool,
+    speed: f32,
+}
+
+impl Playhead {
+    /// The instant being heard now.
+    pub fn now(&self) -> MediaTime {
+        self.at(Instant::now())
+    }
+
+    /// The instant being heard at a given one; later calls with earlier instants do not go back.
+    pub fn at(&self, now: Instant) -> MediaTime {
+        self.lock().at(now)
+    }
+
+    /// Whether it moves, or is about to.
+    pub fn playing(&self) -> bool {
+        self.lock().playing
+    }
+
+    /// The speed it moves at, 1.0 at first.
+    pub fn speed(&self) -> f32 {
+        let speed = self.lock().speed;
+        if speed > 0.0 { speed } else { 1.0 }
+    }
+
+    /// Shows the target of a seek from now on, until the sound is there.
+    pub(super) fn seek(&self, ticket: u64, target: MediaTime) {
+        self.lock().sought = Some((ticket, target.max(MediaTime::ZERO)));
+    }
+
+    /// Says how long the recording is.
+    pub(super) fn set_length(&self, length: Option<MediaTime>) {
+        self.lock().length = length;
+    }
+
+    pub(super) fn set_playing(&self, playing: bool) {
+        self.lock().playing = playing;
+    }
+
+    pub(super) fn set_speed(&self, speed: f32) {
+        self.lock().speed = speed;
+    }
+
+    /// A device was opened; until it sounds the playhead stands where it is.
+    pub(super) fn open(&self, meter: Arc<Meter>) {
+        let mut state = self.lock();
+        state.meter = Some(meter);
+        state.segments.clear();
+    }
+
+    /// A ring is on its way to the device.
+    pub(super) fn add(&self, segment: Segment) {
+        let mut state = self.lock();
+        if state.segments.len() >= SEGMENTS {
+            state.segments.pop_front();
+        }
+        state.segments.push_back(segment);
+    }
+
+    /// Nothing sounds any more: it stands here, and the seeks up to `ticket` are done.
+    pub(super) fn rest(&self, at: MediaTime, ticket: u64) {
+        let mut state = self.lock();
+        state.meter = None;
+        state.segments.clear();
+        state.resting = at;
+        state.ticket = ticket;
+        state.shown = (ticket, at);
+        if state.sought.is_some_and(|(sought, _)| sought <= ticket) {
+            state.sought = None;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn at(&mut self, now: Instant) -> MediaTime {
+        let heard = self.heard(now);
+        let ticket = heard.map_or(self.ticket, |(ticket, _)| ticket);
+        if let Some((sought, target)) = self.sought {
+            if heard.is_none() || ticket < sought {
+                return self.inside(target);
+            }
+            self.sought = None;
+        }
+        let mut time = self.inside(heard.map_or(self.resting, |(_, time)| time));
+        if self.shown.0 == ticket {
+            time = time.max(self.shown.1);
+        }
+        self.shown = (ticket, time);
+        time
+    }
+
+    /// What is heard, and which seek it belongs to; `None` before the device's first sound.
+    fn heard(&self, now: Instant) -> Option<(u64, MediaTime)> {
+        let report = self.meter.as_ref()?.read();
+        let (ring, frame) = report.source_of(report.heard_at(now))?;
+        let segment = self.segments.iter().find(|segment| segment.ring == ring)?;
+        Some((segment.ticket, segment.at(frame)))
+    }
+
+    fn inside(&self, time: MediaTime) -> MediaTime {
+        time.clamp(
+            MediaTime::ZERO,
+            self.length.unwrap_or(MediaTime::MAX).max(MediaTime::ZERO),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const RATE: u32 = 48_000;
+
+    struct Rig {
+        base: Instant,
+        meter: Arc<Meter>,
+        playhead: Playhead,
+    }
+
+    impl Rig {
+        fn new() -> Self {
+            let base = Instant::now();
+            let meter = Arc::new(Meter::new(RATE, base));
+            let playhead = Playhead::default();
+            playhead.open(Arc::clone(&meter));
+            Self { base, meter, playhead }
+        }
+
+        fn ring(&self, ring: u64, ticket: u64, begins_ms: i64, speed: f64) {
+            let begins = MediaTime::from_millis(begins_ms);
+            let micros_per_frame = speed * 1e6 / f64::from(RATE);
+            self.playhead.add(Segment {
+                ring,
+                ticket,
+                begins,
+                micros_per_frame,
+            });
+        }
+
+        /// Hands over some milliseconds of sound; the device is 50 ms behind.
+        fn hand(&self, millis: u64) {
+            (0..millis * 48).for_each(|_| self.meter.count_frame());
+            let now = self.now();
+            self.meter.stamp(self.meter.handed() as f64 - 2_400.0, now);
+        }
+
+        /// The instant at which what was handed last was handed.
+        fn now(&self) -> Instant {
+            self.base + Duration::from_nanos(self.meter.handed() * 1_000_000_000 / u64::from(RATE))
+        }
+
+        fn shows(&self, after_ms: u64) -> f64 {
+            self.playhead
+                .at(self.now() + Duration::from_millis(after_ms))
+                .as_millis_f64()
+        }
+    }
+
+    #[test]
+    fn latency_is_taken_off_and_time_goes_on_between_callbacks() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 10_000, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(100);
+        assert!((rig.shows(0) - 10_050.0).abs() < 0.1);
+        assert!((rig.shows(20) - 10_070.0).abs() < 0.1);
+        assert!(
+            (rig.shows(5_000) - 10_100.0).abs() < 0.1,
+            "never beyond what was handed over"
+        );
+    }
+
+    #[test]
+    fn a_seek_is_shown_at_once_and_until_it_is_heard() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 10_000, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(100);
+        rig.playhead.seek(2, MediaTime::from_millis(3_000));
+        assert!((rig.shows(30) - 3_000.0).abs() < 0.1);
+        rig.ring(2, 2, 3_000, 1.0);
+        rig.meter.begin_run(2, 0);
+        rig.hand(40);
+        assert!(
+            (rig.shows(0) - 3_000.0).abs() < 0.1,
+            "the old sound is still in the device"
+        );
+        rig.hand(40);
+        assert!((rig.shows(0) - 3_030.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_change_of_speed_neither_jumps_nor_goes_back() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 0, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(1_000);
+        rig.ring(2, 1, 1_000, 3.0);
+        rig.meter.begin_run(2, 0);
+        let mut last = rig.shows(0);
+        for _ in 0..40 {
+            rig.hand(10);
+            for after in [0, 3, 9, 4] {
+                let shown = rig.shows(after);
+                assert!(shown >= last && shown - last < 31.0, "{last} to {shown}");
+                last = shown;
+            }
+        }
+        assert!((last - (1_000.0 + 3.0 * (400.0 - 50.0 + 9.0))).abs() < 31.0);
+    }
+
+    #[test]
+    fn pausing_stands_at_the_last_frame_heard() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 0, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(500);
+        rig.meter.end_run();
+        rig.hand(200);
+        assert!((rig.shows(0) - 500.0).abs() < 0.1);
+        rig.playhead.rest(MediaTime::from_millis(500), 1);
+        assert!((rig.shows(1_000) - 500.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn nothing_lies_beyond_the_end() {
+        let playhead = Playhead::default();
+        playhead.set_length(Some(MediaTime::from_millis(1_000)));
+        playhead.seek(1, MediaTime::from_millis(9_000));
+        assert_eq!(playhead.now(), MediaTime::from_millis(1_000));
+        playhead.rest(MediaTime::from_millis(400), 1);
+        assert_eq!(playhead.now(), MediaTime::from_millis(400));
+    }
+}

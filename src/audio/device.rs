@@ -1,0 +1,219 @@
+//! The way out: the system's output device, or whatever a test puts in its place.
+//!
+//! The stream is opened with cpal directly, as rodio re-exports it, and plays a rodio mixer with our source in it.
+//! rodio's own `DeviceSinkBuilder` does the same but throws away what each callback is told: when its first sample
+//! will be heard. On ALSA that is `snd_pcm_delay`, which through the PulseAudio and PipeWire plugins covers the sound
+//! server's own buffers too. With it the playhead is right on any device, whatever its latency.
+
+use std::any::Any;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::{Duration, Instant};
+
+use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use rodio::cpal::{self, BufferSize, FromSample, SampleFormat, SizedSample, StreamConfig};
+
+use super::feed::FeedSource;
+
+/// A period of the device. Twice that is the buffer: enough for a busy machine, short enough for a prompt pause.
+const PERIOD_SECS: f64 = 0.025;
+
+/// What an output wants to be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutputFormat {
+    /// Frames a second.
+    pub rate: u32,
+    /// How many channels; the source gives at most two.
+    pub channels: u16,
+}
+
+/// An opened output; it is closed when this is dropped.
+pub type OpenOutput = Box<dyn Any + Send>;
+
+/// Makes the source for an output once its format is known.
+pub type MakeSource<'a> = &'a mut dyn FnMut(OutputFormat) -> FeedSource;
+
+/// Told once, from any thread, when an open output can play no more, and why.
+pub type Lost = Box<dyn Fn(String) + Send>;
+
+/// Where the sound goes.
+pub trait Output: Send {
+    /// Looks whether there is a device, without keeping it. The error says why not, for a person.
+    fn look(&mut self) -> Result<(), String>;
+
+    /// Opens the device and plays.
+    fn open(&mut self, make: MakeSource<'_>, lost: Lost) -> Result<OpenOutput, String>;
+}
+
+/// The system's default output.
+#[derive(Debug, Default)]
+pub struct SystemOutput {
+    /// What worked the last time: asking the device again takes as long as opening it.
+    known: Option<(StreamConfig, SampleFormat)>,
+}
+
+impl Output for SystemOutput {
+    fn look(&mut self) -> Result<(), String> {
+        something_to_play_on()?;
+        let device = default_device()?;
+        self.known = Some(preferred_config(&device)?);
+        Ok(())
+    }
+
+    fn open(&mut self, make: MakeSource<'_>, lost: Lost) -> Result<OpenOutput, String> {
+        something_to_play_on()?;
+        let device = default_device()?;
+        let (told, errors) = sync_channel(1);
+        let stream = match self
+            .known
+            .map(|(config, format)| build(&device, config, format, make, told.clone()))
+        {
+            Some(Ok(stream)) => stream,
+            _ => {
+                let (config, format) = preferred_config(&device)?;
+                self.known = Some((config, format));
+                build(&device, config, format, make, told.clone())
+                    .or_else(|_| {
+                        // Some devices take no other buffer than their own.
+                        let own = StreamConfig {
+                            buffer_size: BufferSize::Default,
+                            ..config
+                        };
+                        build(&device, own, format, make, told)
+                    })
+                    .inspect_err(|_| self.known = None)?
+            }
+        };
+        stream.play().map_err(|error| reason(&error))?;
+        watch(errors, lost)?;
+        Ok(Box::new(stream))
+    }
+}
+
+fn default_device() -> Result<cpal::Device, String> {
+    cpal::default_host()
+        .default_output_device()
+        .ok_or_else(|| "there is no sound device".to_owned())
+}
+
+fn preferred_config(device: &cpal::Device) -> Result<(StreamConfig, SampleFormat), String> {
+    let supported = device.default_output_config().map_err(|error| reason(&error))?;
+    let mut config = supported.config();
+    config.channels = config.channels.max(1);
+    config.buffer_size = BufferSize::Fixed((f64::from(config.sample_rate) * PERIOD_SECS) as u32);
+    Ok((config, supported.sample_format()))
+}
+
+fn build(
+    device: &cpal::Device,
+    config: StreamConfig,
+    format: SampleFormat,
+    make: MakeSource<'_>,
+    told: SyncSender<String>,
+) -> Result<cpal::Stream, String> {
+    match format {
+        SampleFormat::F32 => build_as::<f32>(device, config, make, told),
+        SampleFormat::F64 => build_as::<f64>(device, config, make, told),
+        SampleFormat::I8 => build_as::<i8>(device, config, make, told),
+        SampleFormat::I16 => build_as::<i16>(device, config, make, told),
+        SampleFormat::I24 => build_as::<cpal::I24>(device, config, make, told),
+        SampleFormat::I32 => build_as::<i32>(device, config, make, told),
+        SampleFormat::U8 => build_as::<u8>(device, config, make, told),
+        SampleFormat::U16 => build_as::<u16>(device, config, make, told),
+        SampleFormat::U32 => build_as::<u32>(device, config, make, told),
+        other => Err(format!(
+            "the sound device wants samples as {other}, which are not supported"
+        )),
+    }
+}
+
+fn build_as<T: SizedSample + FromSample<f32>>(
+    device: &cpal::Device,
+    config: StreamConfig,
+    make: MakeSource<'_>,
+    told: SyncSender<String>,
+) -> Result<cpal::Stream, String> {
+    let source = make(OutputFormat {
+        rate: config.sample_rate,
+        channels: config.channels,
+    });
+    let mut stamper = source.stamper();
+    let (channels, rate) = (rodio::Source::channels(&source), rodio::Source::sample_rate(&source));
+    let device_channels = std::num::NonZero::new(config.channels).unwrap_or(channels);
+    let (mixer, mut mixed) = rodio::mixer::mixer(device_channels, rate);
+    mixer.add(source);
+    let play = move |data: &mut [T], info: &cpal::OutputCallbackInfo| {
+        let timestamp = info.timestamp();
+        let latency = timestamp.playback.saturating_duration_since(timestamp.callback);
+        stamper.begin_callback(Instant::now(), latency);
+        for sample in data {
+            *sample = mixed.next().map_or(T::EQUILIBRIUM, T::from_sample);
+        }
+    };
+    let failed = move |error: cpal::Error| {
+        // An underrun is over when it is reported, and real-time priority is a wish.
+        if matches!(error.kind(), cpal::ErrorKind::Xrun | cpal::ErrorKind::RealtimeDenied) {
+            return;
+        }
+        // ALSA repeats itself on a dead device without a rest; the first word is enough.
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = told.try_send(reason(&error)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    device
+        .build_output_stream::<T, _, _>(config, play, failed, None)
+        .map_err(|error| reason(&error))
+}
+
+/// Passes the first error of a stream on, from a thread of its own: the callback's thread must not wait for anybody.
+fn watch(errors: Receiver<String>, lost: Lost) -> Result<(), String> {
+    let watcher = move || {
+        if let Ok(why) = errors.recv() {
+            lost(why);
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .name("sound device".to_owned())
+        .spawn(watcher);
+    thread.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// A device's error for a person.
+fn reason(error: &cpal::Error) -> String {
+    match error.kind() {
+        cpal::ErrorKind::DeviceNotAvailable | cpal::ErrorKind::HostUnavailable => "there is no sound device".to_owned(),
+        cpal::ErrorKind::DeviceBusy => "another program keeps the sound device to itself".to_owned(),
+        cpal::ErrorKind::PermissionDenied => "the system does not allow the use of the sound device".to_owned(),
+        cpal::ErrorKind::StreamInvalidated | cpal::ErrorKind::DeviceChanged => "the sound device changed".to_owned(),
+        _ => format!("the sound device failed: {error}"),
+    }
+}
+
+/// Whether there can be a device at all. ALSA complains at length on stderr when it is asked for one in vain, so it is
+/// not asked where there is neither a sound card nor a sound server nor a configuration of the user's own.
+#[cfg(target_os = "linux")]
+fn something_to_play_on() -> Result<(), String> {
+    use std::env::var_os;
+    use std::path::{Path, PathBuf};
+
+    let cards = std::fs::read_to_string("/proc/asound/pcm").unwrap_or_default();
+    if cards.contains("playback") || var_os("PULSE_SERVER").is_some() || var_os("PIPEWIRE_REMOTE").is_some() {
+        return Ok(());
+    }
+    let runtime = var_os("XDG_RUNTIME_DIR").map(PathBuf::from).unwrap_or_default();
+    let home = var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let paths = [
+        runtime.join("pulse/native"),
+        runtime.join("pipewire-0"),
+        home.join(".asoundrc"),
+    ];
+    let system = ["/etc/asound.conf", "/run/pulse/native"].map(Path::new);
+    if paths.iter().any(|path| path.exists()) || system.iter().any(|path| path.exists()) {
+        return Ok(());
+    }
+    Err("there is no sound card and no sound server".to_owned())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn something_to_play_on() -> Result<(), String> {
+    Ok(())
+}

@@ -1,0 +1,505 @@
+//! What the engine's thread does: a recording, a device, and the ring between them.
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use super::clock::Playhead;
+use super::device::{OpenOutput, Output};
+use super::engine::{Message, Teller};
+use super::feed::{Feeder, Ring, feed};
+use super::probe::{describe, frame_at, media_time};
+use super::stretch::{FASTEST, SLOWEST};
+use super::voice::Voice;
+use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent};
+use crate::time::MediaTime;
+
+/// A change of speed takes effect this much further on, where the next ring joins the last without a seam.
+const JOIN_SECS: f64 = 0.060;
+/// The device is closed after so long a pause.
+const CLOSE_AFTER: Duration = Duration::from_secs(2);
+/// How often a missing device is looked for while somebody wants to play.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A device that takes nothing for so long while it plays is lost.
+const STALLED_AFTER: Duration = Duration::from_secs(2);
+/// How often it looks whether a pause or the end has been heard.
+const LISTEN_EVERY: Duration = Duration::from_millis(10);
+/// A device that does not come to rest in so long is not waited for.
+const REST_WITHIN: Duration = Duration::from_millis(500);
+
+/// The engine's state.
+pub(super) struct Player {
+    output: Box<dyn Output>,
+    playhead: Playhead,
+    teller: Teller,
+    messages: Sender<Message>,
+    track: Option<Track>,
+    device: Option<Device>,
+    devices: u64,
+    told: DeviceState,
+    /// When to look for a device again, while one is missed.
+    look_at: Option<Instant>,
+    phase: Phase,
+    speed: f32,
+    volume: f32,
+    /// The last seek or load that was carried out.
+    ticket: u64,
+    rings: u64,
+}
+
+/// The open recording.
+struct Track {
+    decoder: Decoder,
+    /// Where it stands while no ring carries it, in frames.
+    position: u64,
+    at_end: bool,
+}
+
+/// The open device.
+struct Device {
+    number: u64,
+    /// Dropping it closes the device.
+    _open: OpenOutput,
+    feeder: Feeder,
+    voice: Option<Voice>,
+    /// A ring that the device has had no time to take.
+    held_up: Option<Ring>,
+    /// How many frames it had taken, and when that was last more than before.
+    progress: (u64, Instant),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Playing,
+    /// Pause was asked for at this instant; the device still plays what it has.
+    Pausing(Instant),
+    /// Nothing is to be heard since this instant.
+    Still(Instant),
+}
+
+impl Player {
+    pub fn new(output: Box<dyn Output>, playhead: Playhead, teller: Teller, messages: Sender<Message>) -> Self {
+        Self {
+            output,
+            playhead,
+            teller,
+            messages,
+            track: None,
+            device: None,
+            devices: 0,
+            told: DeviceState::Unknown,
+            look_at: None,
+            phase: Phase::Still(Instant::now()),
+            speed: 1.0,
+            volume: 1.0,
+            ticket: 0,
+            rings: 0,
+        }
+    }
+
+    /// Carries out a message.
+    pub fn handle(&mut self, message: Message) {
+        match message {
+            Message::Command(command, ticket) => {
+                self.ticket = ticket;
+                self.command(command);
+            }
+            Message::Stop => {}
+            Message::DeviceLost(number, why) => {
+                if self.device.as_ref().is_some_and(|device| device.number == number) {
+                    self.lose_device(why);
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, command: EngineCommand) {
+        match command {
+            EngineCommand::Load { source, at, generation } => self.load(&source, at, generation),
+            EngineCommand::Unload => self.unload(),
+            EngineCommand::Play => self.play(),
+            EngineCommand::Pause => self.pause(),
+            EngineCommand::Seek(at) => self.seek(at),
+            EngineCommand::SetSpeed(speed) => self.set_speed(speed),
+            EngineCommand::SetVolume(volume) => {
+                self.volume = if volume.is_finite() {
+                    volume.clamp(0.0, 1.0)
+                } else {
+                    1.0
+                };
+                if let Some(device) = &self.device {
+                    device.feeder.set_volume(self.volume);
+                }
+            }
+        }
+    }
+
+    /// Does what is to be done now, and says how long to sleep: not at all, for a while, or until the next message.
+    pub fn work(&mut self, now: Instant) -> Option<Duration> {
+        if self.look_at.is_some_and(|at| at <= now) {
+            self.look();
+        }
+        let pause = match self.phase {
+            Phase::Playing => Some(self.keep_playing(now)),
+            Phase::Pausing(since) => Some(self.come_to_rest(now, since)),
+            Phase::Still(since) => self.device.is_some().then(|| self.close_when_idle(now, since)),
+        };
+        let until_look = self.look_at.map(|at| at.saturating_duration_since(now));
+        [pause, until_look].into_iter().flatten().min()
+    }
+
+    /// After a panic: forgets the recording and the device, and says why.
+    pub fn begin_anew(&mut self, error: AudioError) {
+        self.unload();
+        self.teller.tell(EngineEvent::Failed(error));
+    }
+
+    fn load(&mut self, source: &AudioSource, at: MediaTime, generation: u64) {
+        self.unload();
+        match Decoder::open(source) {
+            Ok(mut decoder) => {
+                let recording = describe(source, &mut decoder);
+                let position = nearest_frame(&decoder, at);
+                // An estimate that is too short would hold the playhead back.
+                self.playhead
+                    .set_length(if recording.exact { recording.length } else { None });
+                self.playhead
+                    .rest(media_time(position, decoder.sample_rate()), self.ticket);
+                self.track = Some(Track {
+                    decoder,
+                    position,
+                    at_end: false,
+                });
+                self.teller.tell(EngineEvent::Loaded {
+                    generation,
+                    recording: Arc::new(recording),
+                });
+                if self.told == DeviceState::Unknown {
+                    self.look();
+                }
+            }
+            Err(error) => self.teller.tell(EngineEvent::LoadFailed { generation, error }),
+        }
+    }
+
+    fn unload(&mut self) {
+        self.phase = Phase::Still(Instant::now());
+        self.device = None;
+        self.track = None;
+        self.look_at = None;
+        self.playhead.set_playing(false);
+        self.playhead.set_length(None);
+        self.playhead.rest(MediaTime::ZERO, self.ticket);
+    }
+
+    fn play(&mut self) {
+        let Some(track) = &mut self.track else { return };
+        if track.at_end {
+            track.at_end = false;
+            track.position = 0;
+            self.drop_voice();
+            self.rest_at(0);
+        }
+        if self.device.is_none() && !self.open_device() {
+            return;
+        }
+        let position = self.track.as_ref().map_or(0, |track| track.position);
+        if self.device.as_ref().is_some_and(|device| device.voice.is_none()) && !self.start_voice(position, None) {
+            return;
+        }
+        if let Some(device) = &mut self.device {
+            device.feeder.set_playing(true);
+            device.progress.1 = Instant::now();
+        }
+        self.playhead.set_playing(true);
+        if self.phase != Phase::Playing {
+            self.phase = Phase::Playing;
+            self.teller.tell(EngineEvent::Playing);
+        }
+    }
+
+    fn pause(&mut self) {
+        if self.phase == Phase::Playing {
+            if let Some(device) = &self.device {
+                device.feeder.set_playing(false);
+            }
+            self.phase = Phase::Pausing(Instant::now());
+        }
+    }
+
+    fn seek(&mut self, at: MediaTime) {
+        let Some(track) = &mut self.track else { return };
+        track.position = nearest_frame(&track.decoder, at);
+        track.at_end = false;
+        let position = track.position;
+        if self.device.as_ref().is_some_and(|device| device.voice.is_some()) {
+            self.start_voice(position, None);
+        } else {
+            self.rest_at(position);
+        }
+    }
+
+    fn set_speed(&mut self, speed: f32) {
+        let speed = if speed.is_finite() {
+            speed.clamp(SLOWEST, FASTEST)
+        } else {
+            1.0
+        };
+        self.playhead.set_speed(speed);
+        if (speed - self.speed).abs() < f32::EPSILON {
+            return;
+        }
+        self.speed = speed;
+        let Some(device) = &self.device else { return };
+        let Some(voice) = &device.voice else { return };
+        let report = device.feeder.meter().read();
+        let played = report.consumed(voice.id());
+        let (begins, after) = if played == 0 {
+            // Nothing of it was heard yet: the same ring is made anew, to begin at the same place.
+            voice.begins()
+        } else {
+            let join = (played + (JOIN_SECS * f64::from(report.rate)) as u64).min(voice.produced());
+            (voice.recording_frame(join), Some((voice.id(), join)))
+        };
+        self.start_voice(begins, after);
+    }
+
+    /// Begins a ring at a frame of the recording; what was playing goes on until the new one is ready.
+    fn start_voice(&mut self, frame: u64, after: Option<(u64, u64)>) -> bool {
+        let (Some(track), Some(device)) = (&mut self.track, &mut self.device) else {
+            return false;
+        };
+        self.rings += 1;
+        let rate = device.feeder.meter().rate();
+        let (mut voice, ring) = Voice::new(self.rings, &track.decoder, frame, self.speed, rate, after);
+        let mut prefill = || {
+            track.decoder.seek(frame)?;
+            while !voice.can_begin() && voice.fill(&mut track.decoder)? {}
+            Ok(())
+        };
+        if let Err(error) = prefill() {
+            self.break_off(frame, error);
+            return false;
+        }
+        self.playhead.add(voice.segment(self.ticket));
+        device.voice = Some(voice);
+        device.held_up = device.feeder.hand_over(ring).err();
+        true
+    }
+
+    /// Fills the ring, and listens for the end and for a device that hangs.
+    fn keep_playing(&mut self, now: Instant) -> Duration {
+        let (Some(track), Some(device)) = (&mut self.track, &mut self.device) else {
+            self.phase = Phase::Still(now);
+            return Duration::ZERO;
+        };
+        device.feeder.collect();
+        if let Some(ring) = device.held_up.take() {
+            device.held_up = device.feeder.hand_over(ring).err();
+        }
+        let Some(voice) = &mut device.voice else {
+            self.phase = Phase::Still(now);
+            return Duration::ZERO;
+        };
+        match voice.fill(&mut track.decoder) {
+            Ok(true) => return Duration::ZERO,
+            Ok(false) => {}
+            Err(error) => {
+                voice.cut_off();
+                let at = voice.recording_frame(voice.produced());
+                self.break_off(at, error);
+                return Duration::ZERO;
+            }
+        }
+        let report = device.feeder.meter().read();
+        if report.handed > device.progress.0 {
+            device.progress = (report.handed, now);
+        } else if now.saturating_duration_since(device.progress.1) > STALLED_AFTER {
+            self.lose_device("the sound device hangs".to_owned());
+            return Duration::ZERO;
+        }
+        if !voice.is_complete() {
+            return voice.half_empty_in().clamp(LISTEN_EVERY, Duration::from_millis(250));
+        }
+        let heard = report.source_of(report.heard_at(now));
+        let over = voice.produced() == 0
+            || heard.is_some_and(|(ring, frame)| ring == voice.id() && frame + 0.5 >= voice.produced() as f64);
+        if over {
+            self.end(now);
+        }
+        LISTEN_EVERY
+    }
+
+    /// The last sample was heard.
+    fn end(&mut self, now: Instant) {
+        if let Some(track) = &mut self.track {
+            track.position = track.decoder.position();
+            track.at_end = true;
+            let position = track.position;
+            self.drop_voice();
+            self.rest_at(position);
+        }
+        self.phase = Phase::Still(now);
+        self.playhead.set_playing(false);
+        self.teller.tell(EngineEvent::Ended);
+    }
+
+    /// Waits until the device has played what it was given before the pause.
+    fn come_to_rest(&mut self, now: Instant, since: Instant) -> Duration {
+        let at_rest = self.device.as_ref().is_none_or(|device| {
+            let report = device.feeder.meter().read();
+            let end = report.runs.first().map_or(0, |run| run.ended.unwrap_or(u64::MAX));
+            report.is_still() && report.heard_at(now) + 0.5 >= end as f64
+        });
+        if at_rest || now.saturating_duration_since(since) > REST_WITHIN {
+            self.phase = Phase::Still(now);
+            self.playhead.set_playing(false);
+            self.teller.tell(EngineEvent::Paused);
+            return Duration::ZERO;
+        }
+        LISTEN_EVERY
+    }
+
+    /// Closes the device after a while of silence.
+    fn close_when_idle(&mut self, now: Instant, since: Instant) -> Duration {
+        let idle = now.saturating_duration_since(since);
+        if idle < CLOSE_AFTER {
+            return CLOSE_AFTER - idle;
+        }
+        if let (Some(device), Some(track)) = (&self.device, &mut self.track)
+            && let Some(voice) = &device.voice
+        {
+            let report = device.feeder.meter().read();
+            track.position = voice.recording_frame(report.consumed(voice.id()));
+        }
+        self.device = None;
+        let position = self.track.as_ref().map_or(0, |track| track.position);
+        self.rest_at(position);
+        Duration::ZERO
+    }
+
+    /// Stands at a frame, with nothing on its way to the device.
+    fn rest_at(&mut self, frame: u64) {
+        let rate = self.track.as_ref().map_or(1, |track| track.decoder.sample_rate());
+        self.playhead.rest(media_time(frame, rate), self.ticket);
+        if let Some(device) = &self.device {
+            self.playhead.open(Arc::clone(device.feeder.meter()));
+        }
+    }
+
+    /// Lets go of the ring. The device stays open and is silent.
+    fn drop_voice(&mut self) {
+        if let Some(device) = &mut self.device {
+            device.feeder.set_playing(false);
+            device.voice = None;
+            device.held_up = None;
+        }
+    }
+
+    /// The recording cannot be decoded from here on.
+    fn break_off(&mut self, frame: u64, error: AudioError) {
+        if let Some(track) = &mut self.track {
+            track.position = frame;
+        }
+        self.drop_voice();
+        self.rest_at(frame);
+        self.phase = Phase::Still(Instant::now());
+        self.playhead.set_playing(false);
+        self.teller.tell(EngineEvent::Failed(error));
+    }
+
+    fn open_device(&mut self) -> bool {
+        self.devices += 1;
+        let number = self.devices;
+        let messages = self.messages.clone();
+        let lost = Box::new(move |why| {
+            // The engine may be gone already; then nobody misses the device.
+            drop(messages.send(Message::DeviceLost(number, why)));
+        });
+        let mut feeder = None;
+        let opened = self.output.open(
+            &mut |format| {
+                let (ours, source) = feed(format.rate, format.channels, Instant::now());
+                feeder = Some(ours);
+                source
+            },
+            lost,
+        );
+        match (opened, feeder) {
+            (Ok(open), Some(feeder)) => {
+                feeder.set_volume(self.volume);
+                self.playhead.open(Arc::clone(feeder.meter()));
+                let progress = (0, Instant::now());
+                self.device = Some(Device {
+                    number,
+                    _open: open,
+                    feeder,
+                    voice: None,
+                    held_up: None,
+                    progress,
+                });
+                self.look_at = None;
+                self.tell_device(DeviceState::Ready);
+                true
+            }
+            (outcome, _) => {
+                let why = outcome
+                    .err()
+                    .unwrap_or_else(|| "the sound device takes no sound".to_owned());
+                self.look_at = Some(Instant::now() + LOOK_EVERY);
+                // Said each time somebody wants to play, even if it was said before.
+                self.told = DeviceState::Unknown;
+                self.tell_device(DeviceState::Missing(why));
+                false
+            }
+        }
+    }
+
+    /// The device is gone: stands at the place last heard, and looks for another.
+    fn lose_device(&mut self, why: String) {
+        let at = self.playhead.now();
+        let was_playing = matches!(self.phase, Phase::Playing | Phase::Pausing(_));
+        self.device = None;
+        if let Some(track) = &mut self.track {
+            track.position = nearest_frame(&track.decoder, at);
+            let position = track.position;
+            self.rest_at(position);
+        }
+        self.phase = Phase::Still(Instant::now());
+        self.playhead.set_playing(false);
+        self.tell_device(DeviceState::Missing(why));
+        if was_playing {
+            self.look_at = Some(Instant::now() + LOOK_EVERY);
+            self.teller.tell(EngineEvent::Paused);
+        }
+    }
+
+    fn look(&mut self) {
+        match self.output.look() {
+            Ok(()) => {
+                self.look_at = None;
+                self.tell_device(DeviceState::Ready);
+            }
+            Err(why) => {
+                self.look_at = self.look_at.map(|_| Instant::now() + LOOK_EVERY);
+                self.tell_device(DeviceState::Missing(why));
+            }
+        }
+    }
+
+    fn tell_device(&mut self, state: DeviceState) {
+        if self.told != state {
+            self.told = state.clone();
+            self.teller.tell(EngineEvent::Device(state));
+        }
+    }
+}
+
+/// The frame at an instant, not beyond the end where that is known.
+fn nearest_frame(decoder: &Decoder, at: MediaTime) -> u64 {
+    let frame = frame_at(at, decoder.sample_rate());
+    match decoder.length() {
+        Some(length) if decoder.is_exact() => frame.min(length),
+        _ => frame,
+    }
+}
