@@ -1,1 +1,66 @@
-fn main() {}
+//! The command line is read; a window opens or a headless command runs; errors become exit codes.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use clap::Parser as _;
+
+use earmark::cli::{self, Arguments, Outcome};
+use earmark::library::default_path;
+use earmark::reader::{Command, Outside, Reader};
+use earmark::ui::{Trace, open_window};
+
+fn main() -> ExitCode {
+    let began = Instant::now();
+    let mut arguments = Arguments::parse();
+    if let Some(command) = arguments.headless.take() {
+        return match cli::run(command, arguments.library) {
+            Ok(Outcome::Done) => ExitCode::SUCCESS,
+            Ok(Outcome::Warned) => ExitCode::from(1),
+            // Whoever read our output has read enough.
+            Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
+            Err(error) => failed(&error.to_string()),
+        };
+    }
+    window(arguments, Trace::since(began))
+}
+
+/// Files are read while the window is still being made.
+fn window(arguments: Arguments, trace: Trace) -> ExitCode {
+    let wake = Arc::new(OnceLock::new());
+    let library = arguments.library.or_else(default_path).unwrap_or_else(|| "earmark.sqlite".into());
+    let cache = directories::ProjectDirs::from("app", "earmark", "Earmark").map(|dirs| dirs.cache_dir().to_path_buf());
+    let mut outside = Outside::start(library, cache, &wake);
+    let mut reader = Reader::default();
+    reader.set_options(arguments.at, arguments.play, arguments.view);
+    if arguments.demo {
+        reader.run(Command::OpenDemo);
+    } else if !arguments.files.is_empty() {
+        reader.run(Command::Open(arguments.files));
+    }
+    for effect in reader.take_effects() {
+        outside.carry_out(effect);
+    }
+    match open_window(reader, outside, &wake, trace) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&format!("no window can be opened: {error}")),
+    }
+}
+
+fn failed(why: &str) -> ExitCode {
+    eprintln!("earmark: {}", why.replace('\n', " "));
+    ExitCode::from(2)
+}
+
+fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

@@ -1,0 +1,144 @@
+//! The command line: what was typed, and the headless commands.
+//!
+//! Exit codes: 0 done, 1 done with warnings under `--strict`, 2 not done (one line on stderr says why).
+
+mod clip;
+mod inspect;
+mod notes;
+mod probe;
+
+use std::error::Error;
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::reader::View;
+use crate::time::{TimeDelta, TimecodeError, parse_timecode};
+
+pub use inspect::Inspected;
+pub use notes::NotesCommand;
+
+/// A desktop transcript reader with synced playback.
+///
+/// Opens a transcript (SRT, WebVTT, text with time codes), a recording (MP3, M4A, WAV, FLAC, Ogg Vorbis), or both, in
+/// any order. The other half is found by its name in the same folder.
+#[derive(Debug, Parser)]
+#[command(name = "earmark", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// A transcript, a recording, or both; without them the welcome screen.
+    #[arg(num_args = 0..=2)]
+    pub files: Vec<PathBuf>,
+    /// Begin here: 1:02:03, 62:03, 3723 or 1h2m3s.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub at: Option<TimeDelta>,
+    /// Play at once.
+    #[arg(long)]
+    pub play: bool,
+    /// Open the built-in demo.
+    #[arg(long, conflicts_with = "files")]
+    pub demo: bool,
+    /// Show the text this way: reading or lines.
+    #[arg(long, value_name = "VIEW", value_parser = view)]
+    pub view: Option<View>,
+    /// The library to use instead of the usual one (also: EARMARK_LIBRARY).
+    #[arg(long, value_name = "PATH", global = true)]
+    pub library: Option<PathBuf>,
+    /// A command that needs no window.
+    #[command(subcommand)]
+    pub headless: Option<Headless>,
+}
+
+/// The commands that need no window, no display and no sound.
+#[derive(Debug, Subcommand)]
+pub enum Headless {
+    /// What a transcript holds, and what was repaired in it.
+    Inspect {
+        /// The transcript.
+        file: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Exit with 1 if anything was repaired.
+        #[arg(long)]
+        strict: bool,
+    },
+    /// What a recording is: container, codec, length, tags, chapters.
+    Probe {
+        /// The recording.
+        audio: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Decode all of it, for the exact length.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Cut a passage out of a recording, to the sample.
+    Clip {
+        /// The recording.
+        audio: PathBuf,
+        /// Where it begins: 1:02:03, 62:03.5, 3723 or 1h2m3s.
+        #[arg(long, value_name = "TIME")]
+        from: String,
+        /// Where it ends.
+        #[arg(long, value_name = "TIME")]
+        to: String,
+        /// The WAV file to write.
+        #[arg(short, long, value_name = "OUT.wav")]
+        output: PathBuf,
+        /// 32-bit float samples instead of 16-bit.
+        #[arg(long)]
+        float: bool,
+    },
+    /// List, add, delete, export and import notes.
+    Notes {
+        /// What to do.
+        #[command(subcommand)]
+        command: NotesCommand,
+    },
+}
+
+/// How a headless command ended, when it did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Done, with warnings, and `--strict` asked to be told.
+    Warned,
+}
+
+/// Carries out a headless command. An error is one line for stderr.
+pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<dyn Error>> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let outcome = match command {
+        Headless::Inspect { file, json, strict } => {
+            match inspect::inspect(&file, json, strict, &mut out)? {
+                Inspected::Done => Outcome::Done,
+                Inspected::Warned => Outcome::Warned,
+            }
+        }
+        Headless::Probe { audio, json, full } => {
+            probe::probe(&audio, json, full, &mut out)?;
+            Outcome::Done
+        }
+        Headless::Clip { audio, from, to, output, float } => {
+            clip::clip(&audio, &from, &to, &output, float)?;
+            Outcome::Done
+        }
+        Headless::Notes { command } => {
+            notes::notes(command, library, &mut out)?;
+            Outcome::Done
+        }
+    };
+    out.flush()?;
+    Ok(outcome)
+}
+
+fn time(text: &str) -> Result<TimeDelta, TimecodeError> {
+    parse_timecode(text)
+}
+
+fn view(text: &str) -> Result<View, String> {
+    View::from_name(text).ok_or_else(|| "expected reading or lines".to_owned())
+}

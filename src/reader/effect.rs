@@ -1,0 +1,96 @@
+//! What the reader wants done outside of itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::pairing::Half;
+use crate::audio::{AudioSource, EngineCommand};
+use crate::export::ExportFormat;
+use crate::library::Request;
+use crate::notes::Annotation;
+use crate::transcript::Transcript;
+
+/// One thing to be done; [`super::Outside`] does it, and answers with an [`super::Event`] where there is an answer.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Tell the sound engine.
+    Audio(EngineCommand),
+    /// Ask the library.
+    Library(Request),
+    /// Find and read a document's files. Answered by `Found`, then `Transcript` and `Identified`, or `ReadFailed`.
+    ReadDocument {
+        /// The number the answers carry.
+        generation: u64,
+        /// The transcript, where known.
+        transcript: Option<PathBuf>,
+        /// The recording, where known.
+        recording: Option<PathBuf>,
+    },
+    /// Read the built-in demo. Answered like `ReadDocument`.
+    ReadDemo {
+        /// The number the answers carry.
+        generation: u64,
+    },
+    /// Measure the recording. Answered by `Peaks`.
+    FindPeaks {
+        /// The number the answers carry.
+        generation: u64,
+        /// The recording.
+        source: AudioSource,
+    },
+    /// Fold the text for searching. Answered by `Folded`.
+    Fold {
+        /// The number the answer carries.
+        generation: u64,
+        /// The text.
+        transcript: Arc<Transcript>,
+    },
+    /// Find the annotations' places in the text. Answered by `Placed`.
+    Place {
+        /// The number the answer carries.
+        generation: u64,
+        /// The annotations.
+        annotations: Vec<Annotation>,
+        /// The text, when there is one.
+        transcript: Option<Arc<Transcript>>,
+        /// Whether the text is another than the one they were made on.
+        changed: bool,
+    },
+    /// Ask for files to open. Answered by `Chosen`.
+    ChooseFiles,
+    /// Ask for the missing half. Answered by `ChosenHalf`.
+    ChooseHalf(Half),
+    /// Ask where to write an export. Answered by `ChosenTarget`.
+    ChooseTarget {
+        /// In what format.
+        format: ExportFormat,
+        /// The name to offer.
+        name: String,
+        /// The folder to begin in.
+        folder: Option<PathBuf>,
+    },
+    /// Ask for notes to merge. Answered by `ChosenImport`.
+    ChooseImport,
+    /// Write a file, whole or not at all. Answered by `Written`.
+    WriteFile {
+        /// Where.
+        path: PathBuf,
+        /// What.
+        text: String,
+    },
+    /// Read notes from a file. Answered by `Imported`.
+    ReadNotes {
+        /// The number the answer carries.
+        generation: u64,
+        /// The file.
+        path: PathBuf,
+    },
+    /// See what a folder holds. Answered by `Listed`.
+    ListFolder(PathBuf),
+    /// Text to the clipboard.
+    Clipboard(String),
+    /// Fill the screen, or not.
+    Fullscreen(bool),
+    /// Leave the program.
+    Quit,
+}

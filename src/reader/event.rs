@@ -1,0 +1,150 @@
+//! News from the threads.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::job::ReadFailure;
+use super::pairing::Half;
+use crate::audio::{AudioSource, EngineEvent, Peaks};
+use crate::export::ExportFormat;
+use crate::format::{Format, Warning};
+use crate::library::{DocumentFiles, LibraryEvent};
+use crate::notes::{Annotation, Placement};
+use crate::time::MediaTime;
+use crate::transcript::{Folded, Paragraph, Transcript};
+
+/// A transcript as it was read.
+#[derive(Debug, Clone)]
+pub struct ReadTranscript {
+    /// The text.
+    pub transcript: Arc<Transcript>,
+    /// Its paragraphs.
+    pub paragraphs: Arc<Vec<Paragraph>>,
+    /// What was repaired.
+    pub warnings: Arc<Vec<Warning>>,
+    /// The format.
+    pub format: Format,
+    /// The encoding.
+    pub encoding: &'static str,
+}
+
+/// One piece of news. Those with a generation answer a question; answers to old questions are dropped.
+#[derive(Debug)]
+pub enum Event {
+    /// From the sound engine.
+    Audio(EngineEvent),
+    /// From the library.
+    Library(LibraryEvent),
+    /// The files of a document are found: which lie side by side.
+    Found {
+        /// From the effect.
+        generation: u64,
+        /// The transcript.
+        transcript: Option<PathBuf>,
+        /// The recording.
+        recording: Option<AudioSource>,
+    },
+    /// The transcript is read.
+    Transcript {
+        /// From the effect.
+        generation: u64,
+        /// What was read.
+        read: ReadTranscript,
+    },
+    /// The contents are hashed: the library can be asked.
+    Identified {
+        /// From the effect.
+        generation: u64,
+        /// Who the document is.
+        files: DocumentFiles,
+    },
+    /// The transcript could not be read.
+    ReadFailed {
+        /// From the effect.
+        generation: u64,
+        /// Why.
+        failure: ReadFailure,
+    },
+    /// The waveform so far.
+    Peaks {
+        /// From the effect.
+        generation: u64,
+        /// The peaks measured so far.
+        peaks: Arc<Peaks>,
+        /// How much of the recording is measured, 0 to 1.
+        done: f32,
+        /// The true length, at the end.
+        length: Option<MediaTime>,
+    },
+    /// The recording could not be measured; it may still play.
+    PeaksFailed {
+        /// From the effect.
+        generation: u64,
+        /// Why.
+        why: String,
+    },
+    /// The text is ready for searching.
+    Folded {
+        /// From the effect.
+        generation: u64,
+        /// The folded text.
+        folded: Arc<Folded>,
+    },
+    /// The annotations' places are found.
+    Placed {
+        /// From the effect.
+        generation: u64,
+        /// Each with its place; targets refreshed where they moved.
+        placed: Vec<(Annotation, Placement, bool)>,
+    },
+    /// Files were chosen; none when the dialog was cancelled.
+    Chosen(Vec<PathBuf>),
+    /// The missing half was chosen.
+    ChosenHalf(PathBuf),
+    /// A place to write was chosen.
+    ChosenTarget(ExportFormat, PathBuf),
+    /// A file of notes was chosen.
+    ChosenImport(PathBuf),
+    /// No dialog can be shown here: ask inside the window.
+    NoDialog(NoDialog),
+    /// A file is written, or why not.
+    Written {
+        /// Where.
+        path: PathBuf,
+        /// Why it failed.
+        error: Option<String>,
+    },
+    /// Notes were read from a file.
+    Imported {
+        /// From the effect.
+        generation: u64,
+        /// The notes, or why they could not be read.
+        notes: Result<Vec<Annotation>, String>,
+    },
+    /// What a folder holds.
+    Listed(Listing),
+    /// A thread met a defect. It was caught.
+    Panicked(String),
+}
+
+/// What a dialog was to ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoDialog {
+    /// Files to open.
+    Open,
+    /// The missing half.
+    Half(Half),
+    /// Where to write an export.
+    Export(ExportFormat, String),
+    /// Notes to merge.
+    Import,
+}
+
+/// What a folder holds: names, and whether each is a folder; folders first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its entries.
+    pub entries: Vec<(String, bool)>,
+}

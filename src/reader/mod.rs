@@ -1,0 +1,42 @@
+//! The application without a screen.
+//!
+//! [`Reader`] is plain data. A [`Command`] (a key, a button, a menu, the command line) or an [`Event`] (news from a
+//! thread) changes it; what has to happen outside comes out as [`Effect`]s, which [`Outside`] carries out on threads
+//! that answer with events. So everything the program does can be driven by a test without window, sound or disk.
+
+mod action;
+mod annotate;
+mod command;
+mod document;
+mod effect;
+mod event;
+mod job;
+mod message;
+mod opening;
+mod outside;
+mod pairing;
+mod playing;
+mod run;
+mod searching;
+mod selection;
+mod settings;
+mod state;
+
+pub use action::{ACTIONS, Action, Group, keys_table, shown_key};
+pub use command::{Command, FilterChange, View};
+pub use document::{Document, Mark, Progress};
+pub use effect::Effect;
+pub use event::{Event, Listing, NoDialog, ReadTranscript};
+pub use job::{ReadFailure, read_transcript_file};
+pub use message::{Message, MessageId, Severity};
+pub use outside::{Outside, Wake};
+pub use pairing::{Half, half_of, partner};
+pub use playing::Playback;
+pub use searching::Search;
+pub use selection::Selection;
+pub use settings::{Font, Settings, Theme};
+pub use state::{Draft, NoteFilter, Panel, Reader};
+
+// What the window shows of the sound and the library, so that it need not know them.
+pub use crate::audio::{DeviceState, EngineEvent, Playhead};
+pub use crate::library::Recent;

@@ -1,0 +1,351 @@
+//! Opening and closing documents.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::document::Progress;
+use super::event::{NoDialog, ReadTranscript};
+use super::job::ReadFailure;
+use super::message::Severity;
+use super::pairing::{Half, half_of};
+use super::{Command, Document, Effect, Panel, Reader, Selection, View};
+use crate::audio::{AudioSource, EngineCommand, Recording};
+use crate::library::{DocumentFiles, DocumentId, Request, StoredDocument};
+use crate::time::{MediaTime, TimeDelta, format_clock};
+use crate::timing::{TimeMap, Timeline};
+use crate::transcript::CueId;
+
+/// After this long, resuming goes back a little.
+const WHILE: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// What the command line asks for, once, when the first document opens.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Options {
+    /// Begin here.
+    pub at: Option<TimeDelta>,
+    /// Play at once.
+    pub play: bool,
+    /// In this view.
+    pub view: Option<View>,
+}
+
+impl Reader {
+    /// What the command line asks for; it holds for the next document that opens.
+    pub fn set_options(&mut self, at: Option<TimeDelta>, play: bool, view: Option<View>) {
+        self.options = Options { at, play, view };
+    }
+
+    pub(super) fn open(&mut self, paths: &[PathBuf]) {
+        let mut transcript = None;
+        let mut recording = None;
+        for path in paths {
+            match half_of(path) {
+                Half::Recording if recording.is_none() => recording = Some(path.clone()),
+                Half::Transcript if transcript.is_none() => transcript = Some(path.clone()),
+                // Two of a kind, or a recording under a strange name: the second may be the other half.
+                Half::Transcript if recording.is_none() => recording = Some(path.clone()),
+                _ => {}
+            }
+        }
+        if transcript.is_none() && recording.is_none() {
+            return;
+        }
+        let title = title_of(transcript.as_deref().or(recording.as_deref()));
+        self.begin(title);
+        let generation = self.generation;
+        self.effect(Effect::ReadDocument { generation, transcript, recording });
+    }
+
+    /// Drops what is open and begins anew; late answers to it will be dropped.
+    fn begin(&mut self, title: String) {
+        self.close();
+        self.generation += 1;
+        self.document = Some(Document::new(self.generation, title));
+        if let Some(view) = self.options.view {
+            self.settings.view = view;
+        }
+    }
+
+    pub(super) fn open_demo(&mut self) {
+        self.begin("Talking about maps".to_owned());
+        if let Some(document) = &mut self.document {
+            document.demo = true;
+        }
+        let generation = self.generation;
+        self.effect(Effect::ReadDemo { generation });
+    }
+
+    pub(super) fn open_recent(&mut self, id: DocumentId) {
+        let Some(recent) = self.recents.iter().find(|recent| recent.id == id) else { return };
+        let paths: Vec<PathBuf> = recent.transcript.iter().chain(&recent.recording).cloned().collect();
+        if paths.is_empty() {
+            self.open_demo();
+        } else {
+            self.open(&paths);
+        }
+    }
+
+    /// Adds the missing half, or opens the file on its own.
+    pub(super) fn attach(&mut self, path: PathBuf) {
+        let Some(document) = &self.document else { return self.open(&[path]) };
+        let missing_recording = document.source.is_none() && document.transcript_path.is_some();
+        let other = match (missing_recording, &document.source) {
+            (true, _) => document.transcript_path.clone(),
+            (false, Some(AudioSource::File(recording))) if document.timeline.is_none() => Some(recording.clone()),
+            _ => None,
+        };
+        let (transcript, recording) = match other {
+            Some(transcript) if missing_recording => (Some(transcript), Some(path)),
+            Some(recording) => (Some(path), Some(recording)),
+            None => return self.open(&[path]),
+        };
+        self.begin(title_of(transcript.as_deref()));
+        let generation = self.generation;
+        self.effect(Effect::ReadDocument { generation, transcript, recording });
+    }
+
+    /// Files dropped on the window: the missing half of what is open, or a new document.
+    pub(super) fn open_or_attach(&mut self, paths: Vec<PathBuf>) {
+        let wants = self.document.as_ref().and_then(Document::missing_half);
+        match paths.as_slice() {
+            [only] if wants == Some(half_of(only)) => self.attach(only.clone()),
+            _ => self.open(&paths),
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        self.save_draft();
+        if self.document.is_some() {
+            if self.place_is_stale() {
+                self.keep_place(Instant::now());
+            }
+            self.effect(Effect::Audio(EngineCommand::Unload));
+        }
+        self.document = None;
+        self.selection = None;
+        self.draft = None;
+        self.chosen = None;
+        self.history = crate::notes::History::default();
+        self.jumps = super::playing::Jumps::default();
+        self.last_place = None;
+        self.filter = super::NoteFilter::default();
+        self.messages.clear();
+        self.follow = true;
+        self.close_search();
+        self.panels.remove(&Panel::Repairs);
+        let device = std::mem::replace(&mut self.playback.device, crate::audio::DeviceState::Unknown);
+        self.playback = super::Playback { device, muted: self.playback.muted, ..super::Playback::default() };
+        self.ask_library(Request::ListRecents);
+    }
+
+    fn current(&mut self, generation: u64) -> Option<&mut Document> {
+        self.document.as_mut().filter(|document| document.generation == generation)
+    }
+
+    pub(super) fn found(&mut self, generation: u64, transcript: Option<PathBuf>, recording: Option<AudioSource>) {
+        let at = self.options.at.map_or(MediaTime::ZERO, |at| MediaTime::ZERO + at);
+        let Some(document) = self.current(generation) else { return };
+        document.reading = transcript.is_some() || document.demo;
+        document.transcript_path = transcript;
+        document.source.clone_from(&recording);
+        if !document.demo {
+            let sound = match &recording {
+                Some(AudioSource::File(path)) => Some(path.clone()),
+                _ => None,
+            };
+            document.title = title_of(document.transcript_path.clone().or(sound).as_deref());
+        }
+        if let Some(source) = recording {
+            document.measured = Progress::Running(0.0);
+            self.playback.position = at;
+            self.effect(Effect::Audio(EngineCommand::Load { source, at, generation }));
+        }
+    }
+
+    pub(super) fn recording_opened(&mut self, generation: u64, recording: Arc<Recording>) {
+        let Some(document) = self.current(generation) else { return };
+        document.recording = Some(recording);
+        let source = document.source.clone();
+        self.playback.ready = true;
+        if let Some(source) = source {
+            self.effect(Effect::FindPeaks { generation, source });
+        }
+        let speed = self.playback.speed;
+        self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
+        self.send_volume();
+        self.restore();
+        if std::mem::take(&mut self.options.play) || self.playback.playing {
+            self.run(Command::Play);
+        }
+    }
+
+    pub(super) fn transcript_read(&mut self, generation: u64, read: ReadTranscript) {
+        let Some(document) = self.current(generation) else { return };
+        let offset = document.map().offset();
+        document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), TimeMap::shifted(offset)));
+        document.reading = false;
+        let transcript = Arc::clone(&read.transcript);
+        let repairs = read.warnings.len();
+        document.read = Some(read);
+        self.effect(Effect::Fold { generation, transcript });
+        if repairs > 0 {
+            let text = match repairs {
+                1 => "1 thing was repaired while reading the transcript.".to_owned(),
+                n => format!("{n} things were repaired while reading the transcript."),
+            };
+            self.tell(Severity::Info, text, vec![("Show them", Command::Toggle(Panel::Repairs))]);
+        }
+        self.place_marks();
+        self.restore();
+    }
+
+    pub(super) fn identified(&mut self, generation: u64, mut files: DocumentFiles) {
+        let Some(document) = self.current(generation) else { return };
+        files.title.clone_from(&document.title);
+        document.files = Some(files.clone());
+        self.ask_library(Request::OpenDocument { generation, files });
+    }
+
+    pub(super) fn read_failed(&mut self, generation: u64, failure: &ReadFailure) {
+        let Some(document) = self.current(generation) else { return };
+        document.reading = false;
+        let nothing = document.source.is_none();
+        if nothing {
+            self.close();
+        }
+        self.tell(Severity::Error, failure.to_string(), vec![("Open another…", Command::ChooseFiles)]);
+    }
+
+    pub(super) fn document_known(&mut self, generation: u64, stored: StoredDocument) {
+        let Some(document) = self.current(generation) else { return };
+        document.stored = Some(stored.id);
+        document.annotations = stored.annotations;
+        document.placing = Some(stored.transcript_changed);
+        if let Some(place) = &stored.place {
+            document.scroll = Some((CueId(place.scroll.0), place.scroll.1));
+            if let Some(timeline) = &mut document.timeline {
+                timeline.set_map(TimeMap::shifted(place.offset));
+            }
+        }
+        let title = document.title.clone();
+        self.place_marks();
+        if let Some(place) = stored.place {
+            if self.options.view.take().is_none() {
+                self.settings.view = View::from_name(&place.view).unwrap_or(self.settings.view);
+            }
+            self.resume(&title, &place);
+        } else if let Some(document) = self.current(generation) {
+            document.restored = true;
+            if let Some(at) = self.options.at.take() {
+                self.move_to(MediaTime::ZERO + at);
+            }
+            // A new document shows up in the recent list the next time, wherever one leaves it.
+            self.keep_place(Instant::now());
+        }
+    }
+
+    /// Takes up the place of the last time, unless the command line names another.
+    fn resume(&mut self, title: &str, place: &crate::library::Place) {
+        self.playback.speed = place.speed;
+        self.effect(Effect::Audio(EngineCommand::SetSpeed(place.speed)));
+        let offset = place.offset;
+        let asked = self.options.at.take();
+        let away = Timestamp::now().duration_since(place.at).unsigned_abs();
+        let rewind = if away > WHILE { self.settings.resume_rewind } else { 0.0 };
+        let moved_already = self.playback.playing && self.playback.position > MediaTime::from_millis(3_000);
+        let position = (place.position - TimeDelta::from_secs_f64(f64::from(rewind))).max(MediaTime::ZERO);
+        if let Some(document) = &mut self.document {
+            document.restored = true;
+            if let Some(timeline) = &mut document.timeline {
+                timeline.set_map(TimeMap::shifted(offset));
+            }
+        }
+        if let Some(at) = asked {
+            self.move_to(MediaTime::ZERO + at);
+        } else if !moved_already && place.position > MediaTime::from_millis(1_500) {
+            let near_end = place.length.is_some_and(|length| length - place.position < TimeDelta::from_millis(1_500));
+            if !near_end {
+                self.move_to(position);
+                self.tell(
+                    Severity::Info,
+                    format!("Taken up at {}, where you left {title}.", format_clock(position - MediaTime::ZERO)),
+                    vec![("From the beginning", Command::Seek(MediaTime::ZERO))],
+                );
+            }
+        }
+    }
+
+    /// The recording or the text came after the place was known: the place is said again to the one that came late.
+    fn restore(&mut self) {
+        let position = self.playback.position;
+        if self.document.as_ref().is_some_and(|document| document.restored) && position > MediaTime::ZERO {
+            self.effect(Effect::Audio(EngineCommand::Seek(position)));
+        }
+    }
+
+    /// Notes find their places once both they and the text are here.
+    fn place_marks(&mut self) {
+        let Some(document) = &mut self.document else { return };
+        if document.reading {
+            return;
+        }
+        let Some(changed) = document.placing.take() else { return };
+        let annotations = std::mem::take(&mut document.annotations);
+        let transcript = document.timeline.as_ref().map(|timeline| Arc::clone(timeline.transcript()));
+        let generation = document.generation;
+        if !annotations.is_empty() {
+            self.effect(Effect::Place { generation, annotations, transcript, changed });
+        }
+    }
+
+    pub(super) fn choose_other_half(&mut self) {
+        let half = self.document.as_ref().and_then(Document::missing_half);
+        match half {
+            Some(half) => self.effect(Effect::ChooseHalf(half)),
+            None => self.effect(Effect::ChooseFiles),
+        }
+    }
+
+    pub(super) fn select_all(&mut self) {
+        let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
+        self.selection = timeline.and_then(|timeline| Selection::all(timeline.transcript()));
+    }
+
+    /// The folder a typed path begins in: that of what is open, else the home folder.
+    pub fn folder(&self) -> PathBuf {
+        let document = self.document.as_ref();
+        let open = document.and_then(|document| match (&document.transcript_path, &document.source) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(AudioSource::File(path))) => Some(path.clone()),
+            _ => None,
+        });
+        open.as_deref().and_then(Path::parent).map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default()
+    }
+
+    /// A dialog cannot be shown: the window asks for a path itself.
+    pub(super) fn ask_inside(&mut self, ask: NoDialog) {
+        self.ask = Some(ask);
+    }
+}
+
+impl Document {
+    /// The half that is not there.
+    pub fn missing_half(&self) -> Option<Half> {
+        if self.source.is_none() && self.transcript_path.is_some() {
+            Some(Half::Recording)
+        } else if self.timeline.is_none() && !self.reading && self.source.is_some() {
+            Some(Half::Transcript)
+        } else {
+            None
+        }
+    }
+}
+
+/// A file's name without its extensions, for people.
+fn title_of(path: Option<&Path>) -> String {
+    let stem = path.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if stem.is_empty() { "Untitled".to_owned() } else { stem }
+}

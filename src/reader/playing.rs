@@ -1,0 +1,354 @@
+//! Playing, moving and repeating.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::message::Severity;
+use super::{Command, Effect, Reader};
+use crate::audio::{DeviceState, EngineCommand, EngineEvent};
+use crate::library::{Place, Request};
+use crate::time::{MediaSpan, MediaTime, TimeDelta};
+use crate::timing::Timeline;
+use crate::transcript::CueId;
+
+/// Further than this is a jump one may want to go back from.
+const JUMP: TimeDelta = TimeDelta::from_millis(5_000);
+/// This far into a cue, "previous" means its own start.
+const CUE_BEGUN: TimeDelta = TimeDelta::from_millis(1_000);
+/// How often the place is noted while playing.
+const PLACE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// The sound, as the window shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Playback {
+    /// The instant being heard.
+    pub position: MediaTime,
+    /// Whether it plays, or will as soon as it can.
+    pub playing: bool,
+    /// Whether the recording is open and can be played.
+    pub ready: bool,
+    /// The speed.
+    pub speed: f32,
+    /// Whether it is silenced.
+    pub muted: bool,
+    /// Whether there is a device.
+    pub device: DeviceState,
+    /// The start of a stretch that will be repeated.
+    pub loop_start: Option<MediaTime>,
+    /// The stretch that is repeated.
+    pub looping: Option<MediaSpan>,
+}
+
+impl Default for Playback {
+    fn default() -> Self {
+        Self {
+            position: MediaTime::ZERO,
+            playing: false,
+            ready: false,
+            speed: 1.0,
+            muted: false,
+            device: DeviceState::Unknown,
+            loop_start: None,
+            looping: None,
+        }
+    }
+}
+
+/// Where one came from, and went.
+#[derive(Debug, Default)]
+pub(super) struct Jumps {
+    back: Vec<MediaTime>,
+    forward: Vec<MediaTime>,
+}
+
+/// The last place noted, and when.
+#[derive(Debug)]
+pub(super) struct PlaceKept {
+    at: Instant,
+    position: MediaTime,
+}
+
+impl Reader {
+    /// Takes in what the clock says: called on every painted frame, and by tests with made-up instants.
+    pub fn tick(&mut self, position: MediaTime, now: Instant) {
+        if self.document.is_none() {
+            return;
+        }
+        if self.playback.ready {
+            self.playback.position = position;
+        }
+        if let Some(span) = self.playback.looping
+            && self.playback.playing
+            && !span.contains(self.playback.position)
+        {
+            self.move_to(span.start);
+        }
+        if self.playback.playing {
+            let due = self.last_place.as_ref().is_none_or(|kept| now.duration_since(kept.at) >= PLACE_INTERVAL);
+            if due {
+                self.keep_place(now);
+            }
+        }
+    }
+
+    /// When a repeated stretch turns back, in time still to be played.
+    pub fn until_loop(&self) -> Option<TimeDelta> {
+        Some(self.playback.looping?.end - self.playback.position)
+    }
+
+    /// Notes where one is, so that it is taken up there next time.
+    pub(super) fn keep_place(&mut self, now: Instant) {
+        let position = self.playback.position;
+        self.last_place = Some(PlaceKept { at: now, position });
+        let Some(document) = &self.document else { return };
+        let (Some(id), true) = (document.stored, document.restored) else { return };
+        let place = Place {
+            position,
+            speed: self.playback.speed,
+            view: self.settings.view.name().to_owned(),
+            scroll: document.scroll.map_or((0, 0.0), |(cue, points)| (cue.0, points)),
+            offset: document.map().offset(),
+            length: Some(document.length()).filter(|length| *length > MediaTime::ZERO),
+            at: Timestamp::now(),
+        };
+        self.ask_library(Request::PutPlace { document: id, place });
+    }
+
+    pub(super) fn run_playback(&mut self, command: Command) {
+        match command {
+            Command::TogglePlay if self.playback.playing => self.pause(),
+            Command::TogglePlay | Command::Play => self.play(),
+            Command::Pause => self.pause(),
+            Command::Seek(to) => self.jump_to(to),
+            Command::Scrub(to) => self.move_to(to),
+            Command::PlayFrom(to) => {
+                self.jump_to(to);
+                self.play();
+            }
+            Command::SkipBy(delta) => self.move_to(self.playback.position + delta),
+            Command::PreviousCue => self.to_cue(-1),
+            Command::NextCue => self.to_cue(1),
+            Command::PreviousParagraph => self.to_paragraph(-1),
+            Command::NextParagraph => self.to_paragraph(1),
+            Command::PlayCue => {
+                let from = self.selection.map(|selection| selection.passage().start);
+                let start = self.timeline().and_then(|timeline| match from {
+                    Some(point) => timeline.time_of(point),
+                    None => Some(timeline.span(timeline.begun(self.playback.position)?)?.start),
+                });
+                self.jump_to(start.unwrap_or(self.playback.position));
+                self.play();
+            }
+            Command::ReplayCue => {
+                if let Some(span) = self.current_cue_span() {
+                    self.move_to(span.start);
+                }
+                self.play();
+            }
+            Command::MarkLoop => self.mark_loop(),
+            Command::LoopCue => {
+                self.playback.looping = match self.playback.looping {
+                    Some(_) => None,
+                    None => self.current_cue_span(),
+                };
+                self.playback.loop_start = None;
+            }
+            Command::JumpBack => {
+                if let Some(to) = self.jumps.back.pop() {
+                    self.jumps.forward.push(self.playback.position);
+                    self.move_to(to);
+                }
+            }
+            Command::JumpForward => {
+                if let Some(to) = self.jumps.forward.pop() {
+                    self.jumps.back.push(self.playback.position);
+                    self.move_to(to);
+                }
+            }
+            Command::SetSpeed(speed) => self.set_speed(speed),
+            Command::SpeedBy(step) => self.set_speed(self.playback.speed + step),
+            Command::SetVolume(volume) => self.set_volume(volume),
+            Command::VolumeBy(step) => self.set_volume(self.settings.volume + step),
+            Command::ToggleMute => {
+                self.playback.muted = !self.playback.muted;
+                self.send_volume();
+            }
+            Command::RetryDevice => self.effect(Effect::Audio(EngineCommand::Play)),
+            _ => {}
+        }
+    }
+
+    fn timeline(&self) -> Option<&Timeline> {
+        self.document.as_ref()?.timeline.as_ref()
+    }
+
+    fn play(&mut self) {
+        let Some(document) = &self.document else { return };
+        if document.source.is_none() {
+            self.tell(
+                Severity::Info,
+                "There is no recording to play.",
+                vec![("Choose a recording…", Command::ChooseOtherHalf)],
+            );
+            return;
+        }
+        self.playback.playing = true;
+        self.effect(Effect::Audio(EngineCommand::Play));
+    }
+
+    fn pause(&mut self) {
+        self.playback.playing = false;
+        self.effect(Effect::Audio(EngineCommand::Pause));
+        self.keep_place(Instant::now());
+    }
+
+    /// Goes there and remembers where it came from.
+    pub(super) fn jump_to(&mut self, to: MediaTime) {
+        let from = self.playback.position;
+        if (to - from).as_micros().unsigned_abs() > JUMP.as_micros().unsigned_abs() {
+            self.jumps.back.push(from);
+            self.jumps.forward.clear();
+            if self.jumps.back.len() > 200 {
+                self.jumps.back.remove(0);
+            }
+        }
+        // A jump out of a repeated stretch is the wish to leave it.
+        if self.playback.looping.is_some_and(|span| !span.contains(to)) {
+            self.playback.looping = None;
+        }
+        self.move_to(to);
+    }
+
+    pub(super) fn move_to(&mut self, to: MediaTime) {
+        let Some(document) = &self.document else { return };
+        let length = document.length();
+        let exact = document.length_is_exact();
+        let mut to = to.max(MediaTime::ZERO);
+        if length > MediaTime::ZERO && exact {
+            to = to.min(length);
+        }
+        self.playback.position = to;
+        if document.source.is_some() {
+            self.effect(Effect::Audio(EngineCommand::Seek(to)));
+        }
+    }
+
+    fn current_cue_span(&self) -> Option<MediaSpan> {
+        let timeline = self.timeline()?;
+        timeline.span(timeline.begun(self.playback.position)?)
+    }
+
+    fn to_cue(&mut self, step: i64) {
+        let position = self.playback.position;
+        let target = self.timeline().and_then(|timeline| {
+            let now = timeline.begun(position);
+            let goal = match (now, step) {
+                (None, _) => 0,
+                (Some(cue), 1..) => i64::from(cue.0) + 1,
+                (Some(cue), _) => {
+                    let begun = timeline.span(cue)?.start;
+                    i64::from(cue.0) - i64::from(position - begun < CUE_BEGUN)
+                }
+            };
+            let goal = CueId(u32::try_from(goal.max(0)).ok()?);
+            Some(timeline.span(goal)?.start)
+        });
+        match target {
+            Some(start) => self.move_to(start),
+            // Without a transcript the same buttons skip.
+            None if self.timeline().is_none() => self.move_to(position + TimeDelta::from_millis(5_000 * step)),
+            None => {}
+        }
+    }
+
+    fn to_paragraph(&mut self, step: i64) {
+        let position = self.playback.position;
+        let target = self.document.as_ref().and_then(|document| {
+            let (timeline, read) = (document.timeline.as_ref()?, document.read.as_ref()?);
+            let now = timeline.begun(position).unwrap_or(CueId(0));
+            let place = read.paragraphs.partition_point(|paragraph| paragraph.cues.start <= now.0).checked_sub(1)?;
+            let begun = timeline.span(read.paragraphs.get(place)?.first())?.start;
+            let goal = match step {
+                1.. => place + 1,
+                _ if position - begun >= CUE_BEGUN => place,
+                _ => place.saturating_sub(1),
+            };
+            Some(timeline.span(read.paragraphs.get(goal)?.first())?.start)
+        });
+        if let Some(start) = target {
+            self.move_to(start);
+        }
+    }
+
+    fn mark_loop(&mut self) {
+        let here = self.playback.position;
+        if self.playback.looping.take().is_some() {
+            self.playback.loop_start = None;
+        } else if let Some(start) = self.playback.loop_start.take() {
+            let (start, end) = (start.min(here), start.max(here));
+            if end - start > TimeDelta::from_millis(200) {
+                self.playback.looping = Some(MediaSpan::new(start, end));
+            }
+        } else {
+            self.playback.loop_start = Some(here);
+        }
+    }
+
+    fn set_speed(&mut self, speed: f32) {
+        // In steps of a hundredth, so that ten times 0.1 is 1.
+        let speed = ((speed * 100.0).round() / 100.0).clamp(0.5, 3.0);
+        self.playback.speed = speed;
+        self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
+    }
+
+    fn set_volume(&mut self, volume: f32) {
+        self.playback.muted = false;
+        self.change_settings(|settings| settings.volume = ((volume * 100.0).round() / 100.0).clamp(0.0, 1.0));
+        self.send_volume();
+    }
+
+    pub(super) fn send_volume(&mut self) {
+        let volume = if self.playback.muted { 0.0 } else { self.settings.volume };
+        self.effect(Effect::Audio(EngineCommand::SetVolume(volume)));
+    }
+
+    pub(super) fn hear(&mut self, event: EngineEvent) {
+        match event {
+            EngineEvent::Loaded { generation, recording } => self.recording_opened(generation, recording),
+            EngineEvent::LoadFailed { generation, error } => {
+                let Some(document) = self.document.as_mut().filter(|document| document.generation == generation) else {
+                    return;
+                };
+                document.source = None;
+                self.playback.playing = false;
+                self.tell(
+                    Severity::Error,
+                    error.to_string(),
+                    vec![("Choose a recording…", Command::ChooseOtherHalf)],
+                );
+            }
+            EngineEvent::Playing => self.playback.playing = true,
+            EngineEvent::Paused => self.playback.playing = false,
+            EngineEvent::Ended => {
+                self.playback.playing = false;
+                self.keep_place(Instant::now());
+            }
+            EngineEvent::Device(state) => {
+                if matches!(state, DeviceState::Missing(_)) {
+                    self.playback.playing = false;
+                }
+                self.playback.device = state;
+            }
+            EngineEvent::Failed(error) => {
+                self.playback.playing = false;
+                self.tell(Severity::Error, error.to_string(), Vec::new());
+            }
+        }
+    }
+
+    /// Whether the place has changed since it was last noted.
+    pub(super) fn place_is_stale(&self) -> bool {
+        self.last_place.as_ref().is_none_or(|kept| kept.position != self.playback.position)
+    }
+}

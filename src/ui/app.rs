@@ -1,0 +1,332 @@
+//! The window as a whole, and the frame: take in, show, carry out.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use egui::{Align2, CentralPanel, Context, CornerRadius, Frame, Margin, Panel as Side, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+
+use super::dialogs::Dialogs;
+use super::header::Header;
+use super::icons::{self, Icon};
+use super::notes::NotesPanel;
+use super::theme::{self, Palette};
+use super::transcript::TranscriptView;
+use super::transport::Transport;
+use super::{inputs, message_bar, trace::Trace, welcome, widgets};
+use crate::reader::{Command, Effect, Event, Half, Outside, Panel, Playhead, Reader, Wake};
+use crate::time::TimeDelta;
+
+/// Below this width the notes lie over the text instead of beside it.
+const DRAWER: f32 = 960.0;
+/// The playhead moves by whole points, and not more often than this.
+const PLAYHEAD_STEP: Duration = Duration::from_millis(66);
+
+/// Everything that is shown. Holds what belongs to the screen only.
+#[derive(Default)]
+pub struct Window {
+    header: Header,
+    transport: Transport,
+    transcript: TranscriptView,
+    notes: NotesPanel,
+    dialogs: Dialogs,
+    wave_width: f32,
+}
+
+impl Window {
+    /// Shows the reader; pushes what the person wants.
+    pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>, events: &mut Vec<Event>) {
+        theme::follow(ui.ctx(), &reader.settings);
+        let palette = theme::palette(ui.ctx(), &reader.settings);
+        if reader.panels.iter().all(|panel| matches!(panel, Panel::Notes | Panel::Search)) && reader.ask.is_none() {
+            commands.extend(inputs::take_commands(ui.ctx()));
+        }
+        let bare = Frame::new().fill(palette.panel);
+        let header = Side::top("header").exact_size(theme::HEADER).frame(bare).show_separator_line(false);
+        let header = header.show(ui, |ui| self.header.ui(ui, reader, commands));
+        let line = Stroke::new(if palette.outlined { 2.0 } else { 1.0 }, palette.line);
+        let edge = header.response.rect;
+        if reader.document.is_some() {
+            let footer = Side::bottom("footer").exact_size(theme::FOOTER).frame(bare).show_separator_line(false);
+            let footer = footer.show(ui, |ui| self.transport.ui(ui, reader, commands));
+            let top = footer.response.rect;
+            self.wave_width = top.width() - 40.0;
+            ui.painter().hline(top.x_range(), top.min.y, line);
+        }
+        ui.painter().hline(edge.x_range(), edge.max.y, line);
+        let wide = ui.ctx().content_rect().width() >= DRAWER;
+        let notes_open = reader.document.is_some() && reader.shows(Panel::Notes);
+        if notes_open && wide {
+            self.notes_beside(ui, reader, palette, line, commands);
+        }
+        message_bar::ui(ui, reader, commands);
+        CentralPanel::default().frame(Frame::new().fill(palette.bg)).show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            match &reader.document {
+                None => welcome::ui(ui, reader, commands),
+                Some(_) => self.document_ui(ui, reader, palette, commands),
+            }
+            if notes_open && !wide {
+                self.notes_drawer(ui, reader, palette, line, room, commands);
+            }
+            drop_hint(ui, reader, palette, room);
+        });
+        self.dialogs.ui(ui, reader, commands, events);
+    }
+
+    fn notes_beside(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, line: Stroke, commands: &mut Vec<Command>) {
+        let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
+        let width = reader.settings.notes_width;
+        let panel = Side::right("notes").resizable(true).default_size(width).size_range(240.0..=480.0).frame(frame);
+        let shown = panel.show_separator_line(false).show(ui, |ui| self.notes.ui(ui, reader, commands));
+        let rect = shown.response.rect;
+        ui.painter().vline(rect.min.x, rect.y_range(), line);
+        // The width is kept when the hand lets go, not on each step of the way.
+        if !ui.input(|input| input.pointer.any_down()) && (rect.width() - width).abs() > 1.0 {
+            commands.push(Command::SetNotesWidth(rect.width().round()));
+        }
+    }
+
+    fn notes_drawer(
+        &mut self,
+        ui: &Ui,
+        reader: &Reader,
+        palette: &Palette,
+        line: Stroke,
+        room: Rect,
+        commands: &mut Vec<Command>,
+    ) {
+        let width = 320.0_f32.min(room.width() - 56.0);
+        let rect = Rect::from_min_max(pos2(room.max.x - width, room.min.y), room.max);
+        egui::Area::new(egui::Id::unique("notes drawer")).fixed_pos(rect.min).constrain(false).show(ui.ctx(), |ui| {
+            ui.set_clip_rect(rect);
+            ui.painter().rect_filled(rect, 0.0, palette.panel);
+            ui.painter().vline(rect.min.x, rect.y_range(), line);
+            ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
+            let inside = rect.shrink2(vec2(14.0, 10.0));
+            ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
+                ui.set_max_size(inside.size());
+                self.notes.ui(ui, reader, commands);
+            });
+        });
+    }
+
+    fn document_ui(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+        let Some(document) = &reader.document else { return };
+        let view = ui.available_rect_before_wrap();
+        if document.timeline.is_some() {
+            self.transcript.ui(ui, reader, commands);
+            follow_chip(ui, reader, palette, view, &self.transcript, commands);
+        } else if document.reading {
+            centred(ui, palette, view, "Reading the transcript…", None, commands);
+        } else if document.missing_half() == Some(Half::Transcript) {
+            let way_out = Some(("Choose the transcript…", Command::ChooseOtherHalf));
+            centred(ui, palette, view, "There is no transcript beside this recording. It plays, and takes notes.", way_out, commands);
+        }
+    }
+
+    /// When the next pixel changes by itself: the next word, the clock's next second, the playhead's next point.
+    pub fn next_repaint(&self, reader: &Reader) -> Option<Duration> {
+        if !reader.playback.playing || !reader.playback.ready {
+            return None;
+        }
+        let document = reader.document.as_ref()?;
+        let position = reader.playback.position;
+        let speed = f64::from(reader.playback.speed).max(0.1);
+        let micros = position.as_micros().max(0);
+        let second = TimeDelta::from_micros(1_000_000 - micros % 1_000_000);
+        let change = document.timeline.as_ref().and_then(|timeline| timeline.next_change(position)).map(|at| at - position);
+        let point = self.transport.waveform.time_per_point(self.wave_width, document.length()).scaled(1.0 / speed);
+        let waits = [Some(second), change, reader.until_loop()];
+        let soonest = waits.into_iter().flatten().min()?.scaled(1.0 / speed).max(TimeDelta::ZERO);
+        // A little past the change, so that the frame finds it done.
+        let soonest = soonest.to_duration() + Duration::from_millis(1);
+        Some(soonest.min(point.to_duration().max(PLAYHEAD_STEP)))
+    }
+}
+
+/// Text in the middle of an empty view, with a way on.
+fn centred(
+    ui: &mut Ui,
+    palette: &Palette,
+    view: Rect,
+    text: &str,
+    way_out: Option<(&'static str, Command)>,
+    commands: &mut Vec<Command>,
+) {
+    ui.painter().rect_filled(view, 0.0, palette.bg);
+    let galley = ui.painter().layout(text.to_owned(), theme::plain(15.0), palette.soft, (view.width() - 48.0).min(480.0));
+    let at = Align2::CENTER_CENTER.anchor_size(view.center() - vec2(0.0, 24.0), galley.size()).min;
+    ui.painter().galley(at, galley, palette.soft);
+    if let Some((label, command)) = way_out {
+        let rect = Rect::from_center_size(view.center() + vec2(0.0, 24.0), vec2(220.0, 36.0));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| {
+            ui.vertical_centered(|ui| {
+                if widgets::primary_button(ui, palette, label).clicked() {
+                    commands.push(command);
+                }
+            });
+        });
+    }
+}
+
+/// The way back to the voice, while the view is elsewhere.
+fn follow_chip(
+    ui: &mut Ui,
+    reader: &Reader,
+    palette: &Palette,
+    view: Rect,
+    transcript: &TranscriptView,
+    commands: &mut Vec<Command>,
+) {
+    let has_sound = reader.document.as_ref().is_some_and(|document| document.source.is_some());
+    if reader.follow || !has_sound {
+        return;
+    }
+    let Some(below) = transcript.voice_is_below(reader) else { return };
+    let size = vec2(96.0, 32.0);
+    let rect = Rect::from_center_size(pos2(view.center().x, view.max.y - 32.0), size);
+    let response = ui.interact(rect, ui.scope_id().with("follow"), Sense::click());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Follow the voice"));
+    let fill = if response.hovered() { palette.panel } else { palette.btn };
+    ui.painter().rect(rect, CornerRadius::same(16), fill, Stroke::new(1.0, palette.line), egui::StrokeKind::Inside);
+    let icon = if below { Icon::Down } else { Icon::Up };
+    let icon_rect = Rect::from_center_size(pos2(rect.min.x + 22.0, rect.center().y), Vec2::splat(16.0));
+    icons::paint(ui.painter(), icon, icon_rect, 15.0, palette.acc);
+    let at = pos2(rect.min.x + 34.0, rect.center().y);
+    ui.painter().text(at, Align2::LEFT_CENTER, "Follow", theme::semibold(13.0), palette.acc);
+    widgets::focus_ring(ui, &response, rect, palette, 16);
+    if response.on_hover_text("Follow the voice again (C)").clicked() {
+        commands.push(Command::SetFollow(true));
+    }
+}
+
+fn drop_hint(ui: &Ui, reader: &Reader, palette: &Palette, room: Rect) {
+    if reader.document.is_none() || ui.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    painter.rect_filled(room, 0.0, palette.bg.gamma_multiply(0.9));
+    painter.rect_stroke(room.shrink(16.0), theme::CARD_RADIUS, Stroke::new(2.0, palette.acc), egui::StrokeKind::Inside);
+    painter.text(room.center(), Align2::CENTER_CENTER, "Drop to open", theme::semibold(20.0), palette.ink);
+}
+
+/// The reader, what carries its effects out, and the window.
+pub struct App {
+    reader: Reader,
+    outside: Outside,
+    playhead: Playhead,
+    window: Window,
+    title: String,
+    trace: Trace,
+}
+
+impl App {
+    /// For a reader that may have been given its first commands already.
+    pub fn new(reader: Reader, outside: Outside, trace: Trace) -> Self {
+        let playhead = outside.playhead();
+        Self { reader, outside, playhead, window: Window::default(), title: String::new(), trace }
+    }
+
+    fn take_in(&mut self) {
+        for event in self.outside.take_events() {
+            self.trace.event(&event);
+            self.reader.take_in(event);
+        }
+        self.carry_out_effects();
+    }
+
+    fn carry_out_effects(&mut self) {
+        // Effects may answer at once with more to do; a few rounds are enough for any chain.
+        for effect in self.reader.take_effects() {
+            self.outside.carry_out(effect);
+        }
+    }
+
+    fn carry_out_in_window(&mut self, ctx: &Context) {
+        for effect in self.outside.take_window_effects() {
+            match effect {
+                Effect::Clipboard(text) => ctx.copy_text(text),
+                Effect::Fullscreen(on) => ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(on)),
+                Effect::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+                _ => {}
+            }
+        }
+        let title = self.reader.document.as_ref().map_or_else(|| "Earmark".to_owned(), |d| format!("{} – Earmark", d.title));
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    /// One frame.
+    pub fn frame(&mut self, ui: &mut Ui) {
+        let began = Instant::now();
+        self.reader.tick(self.playhead.now(), began);
+        let (mut commands, mut events) = (Vec::new(), Vec::new());
+        self.window.ui(ui, &self.reader, &mut commands, &mut events);
+        // What was wanted shows in the next frame; where the view stands is no wish.
+        let changed = commands.iter().any(|command| !matches!(command, Command::Scrolled(..))) || !events.is_empty();
+        for command in commands {
+            self.reader.run(command);
+        }
+        for event in events {
+            self.reader.take_in(event);
+        }
+        self.carry_out_effects();
+        self.carry_out_in_window(ui.ctx());
+        if changed {
+            ui.ctx().request_repaint();
+        } else if let Some(wait) = self.window.next_repaint(&self.reader) {
+            ui.ctx().request_repaint_after(wait);
+        }
+        self.trace.frame(&self.reader, began.elapsed());
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_in();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame(ui);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.reader.run(Command::CloseDocument);
+        self.carry_out_effects();
+        self.trace.end();
+    }
+}
+
+/// Opens the window and returns when it is closed.
+///
+/// `wake` is what the threads call when they have news; it is filled in as soon as there is a window to wake.
+pub fn open_window(
+    reader: Reader,
+    outside: Outside,
+    wake: &Arc<OnceLock<Wake>>,
+    trace: Trace,
+) -> Result<(), eframe::Error> {
+    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/earmark-128.png")).unwrap_or_default();
+    let viewport = egui::ViewportBuilder::default()
+        .with_app_id("app.earmark.Earmark")
+        .with_title("Earmark")
+        .with_icon(icon)
+        .with_inner_size([1280.0, 800.0])
+        .with_min_inner_size([480.0, 360.0])
+        .with_drag_and_drop(true);
+    let options = eframe::NativeOptions { viewport, centered: true, ..eframe::NativeOptions::default() };
+    let wake = Arc::clone(wake);
+    eframe::run_native(
+        "Earmark",
+        options,
+        Box::new(move |creation| {
+            theme::install(&creation.egui_ctx);
+            let ctx = creation.egui_ctx.clone();
+            // Filled in once: a second window would be a second process.
+            drop(wake.set(Arc::new(move || ctx.request_repaint())));
+            Ok(Box::new(App::new(reader, outside, trace)))
+        }),
+    )
+}

@@ -1,0 +1,142 @@
+//! The header: menu, title, search, the two views, the notes.
+
+use egui::{Align, Align2, Color32, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+
+use super::icons::Icon;
+use super::search_field::SearchField;
+use super::theme::{self, Palette};
+use super::{shortcuts, widgets};
+use crate::reader::{Command, Panel, Reader, View};
+use crate::time::{MediaTime, format_clock};
+
+/// The header.
+#[derive(Debug, Default)]
+pub struct Header {
+    search: SearchField,
+}
+
+impl Header {
+    /// Shows the header.
+    pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
+        let palette = theme::palette(ui.ctx(), &reader.settings);
+        let area = ui.available_rect_before_wrap().shrink2(vec2(16.0, 0.0));
+        let narrow = area.width() < 720.0;
+        let mut right_edge = area.max.x;
+        let right = Rect::from_min_max(pos2(area.min.x + 160.0, area.min.y), area.max);
+        let layout = Layout::right_to_left(Align::Center);
+        if reader.document.is_some() {
+            let shown = ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("tools").layout(layout), |ui| {
+                ui.spacing_mut().item_spacing.x = 12.0;
+                let on = reader.shows(Panel::Notes);
+                let command = Command::Toggle(Panel::Notes);
+                let name = if on { "Hide the notes" } else { "Show the notes" };
+                widgets::command_button(ui, palette, Icon::Note, name, on, command, commands);
+                view_switch(ui, reader, palette, commands);
+                self.search.ui(ui, reader, palette, narrow, commands);
+            });
+            right_edge = shown.response.rect.min.x;
+        }
+        let left = Rect::from_min_max(area.min, pos2(right_edge - 12.0, area.max.y));
+        let layout = Layout::left_to_right(Align::Center);
+        ui.scope_builder(UiBuilder::new().max_rect(left).id_salt("title").layout(layout), |ui| {
+            ui.set_clip_rect(left.intersect(ui.clip_rect()));
+            menu(ui, reader, palette, commands);
+            ui.add_space(4.0);
+            title(ui, reader, palette);
+        });
+    }
+}
+
+fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
+    let Some(document) = &reader.document else {
+        ui.label(egui::RichText::new("Earmark").font(theme::semibold(14.0)).color(palette.ink));
+        return;
+    };
+    let length = document.length();
+    let mut second: Vec<String> = reader.recording_name().into_iter().collect();
+    if length > MediaTime::ZERO {
+        let about = if document.length_is_exact() { "" } else { "~" };
+        second.push(format!("{about}{}", format_clock(length - MediaTime::ZERO)));
+    }
+    let second = second.join(" · ");
+    let room = ui.available_width();
+    // The title comes first; where both do not fit, it is the second that goes.
+    let title_room = if room > 420.0 { room * 0.6 } else { room };
+    widgets::fitted_label(ui, &document.title, theme::semibold(14.0), palette.ink, title_room);
+    let rest = ui.available_width();
+    if rest > 60.0 {
+        widgets::fitted_label(ui, &second, theme::plain(13.0), palette.soft, rest);
+    }
+}
+
+fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let size = vec2(132.0, 30.0);
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().rect(rect, theme::RADIUS, palette.panel, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+    for (i, (view, label)) in [(View::Reading, "Reading"), (View::Lines, "Lines")].into_iter().enumerate() {
+        let widths = [76.0, 56.0];
+        let x = rect.min.x + widths.iter().take(i).sum::<f32>();
+        let part = Rect::from_min_size(pos2(x, rect.min.y), vec2(widths[i], rect.height()));
+        let on = reader.settings.view == view;
+        let response = ui.interact(part, ui.scope_id().with(("view", label)), Sense::click());
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, label));
+        if on {
+            ui.painter().rect_filled(part.shrink(1.0), theme::RADIUS - 1, palette.btn);
+        }
+        let colour = if on || response.hovered() { palette.ink } else { palette.soft };
+        let font = if on { theme::semibold(13.0) } else { theme::plain(13.0) };
+        ui.painter().text(part.center(), Align2::CENTER_CENTER, label, font, colour);
+        widgets::focus_ring(ui, &response, part, palette, theme::RADIUS);
+        let hint = shortcuts::hint(&Command::ToggleView);
+        if response.on_hover_text(format!("{label} view{hint}")).clicked() {
+            commands.push(Command::SetView(view));
+        }
+    }
+}
+
+fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let response = widgets::icon_button(ui, palette, Icon::Menu, "Menu", false);
+    let open = reader.document.is_some();
+    let warnings = reader.document.as_ref().and_then(|document| document.read.as_ref()).map_or(0, |read| read.warnings.len());
+    Popup::menu(&response).accessible_name("Menu").show(|ui| {
+        ui.set_min_width(260.0);
+        let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
+            if menu_entry(ui, palette, label, &command, enabled) {
+                commands.push(command);
+                ui.close();
+            }
+        };
+        entry(ui, "Open…", Command::ChooseFiles, true);
+        entry(ui, "Open the demo", Command::OpenDemo, true);
+        entry(ui, "Close the document", Command::CloseDocument, open);
+        ui.separator();
+        entry(ui, "Export the notes…", Command::Toggle(Panel::Export), open);
+        entry(ui, "Import notes…", Command::ChooseImport, open);
+        entry(ui, "Repairs in the transcript", Command::Toggle(Panel::Repairs), warnings > 0);
+        ui.separator();
+        entry(ui, "Go to a time…", Command::Toggle(Panel::GoToTime), open);
+        entry(ui, "All commands…", Command::Toggle(Panel::Palette), true);
+        entry(ui, "Keys", Command::Toggle(Panel::Help), true);
+        entry(ui, "Settings", Command::Toggle(Panel::Settings), true);
+        ui.separator();
+        entry(ui, "Quit", Command::Quit, true);
+    });
+}
+
+/// A menu's line: what it does on the left, its key on the right.
+pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, enabled: bool) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().max(240.0), 30.0), if enabled { Sense::click() } else { Sense::hover() });
+    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
+    if (response.hovered() || response.has_focus()) && enabled {
+        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
+    }
+    let colour = if enabled { palette.ink } else { palette.faint.gamma_multiply(0.6) };
+    ui.painter().text(pos2(rect.min.x + 10.0, rect.center().y), Align2::LEFT_CENTER, label, theme::plain(13.0), colour);
+    let key = crate::reader::Action::of(command).and_then(|action| action.keys.first()).map(|key| shortcuts::shown(key));
+    if let Some(key) = key {
+        let at = pos2(rect.max.x - 10.0, rect.center().y);
+        let faint: Color32 = palette.faint;
+        ui.painter().text(at, Align2::RIGHT_CENTER, key, theme::plain(12.0), faint);
+    }
+    response.clicked()
+}

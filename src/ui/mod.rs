@@ -1,0 +1,27 @@
+//! The window. Reads the [`Reader`](crate::reader::Reader), sends it commands, keeps only what belongs to the screen:
+//! scroll places, laid-out text, open menus.
+
+mod app;
+mod dialogs;
+mod export_dialog;
+mod header;
+mod help;
+mod icons;
+mod inputs;
+mod message_bar;
+mod notes;
+mod palette;
+mod settings_dialog;
+mod search_field;
+mod shortcuts;
+mod theme;
+mod trace;
+mod transcript;
+mod transport;
+mod waveform;
+mod welcome;
+mod widgets;
+
+pub use app::{App, Window, open_window};
+pub use theme::install as install_theme;
+pub use trace::Trace;

@@ -1,0 +1,63 @@
+//! What one likes.
+
+use egui::{Slider, Ui};
+
+use super::theme::Palette;
+use super::widgets;
+use crate::reader::{Command, Font, Reader, Theme};
+
+/// Shows the settings; each acts at once.
+pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let settings = &reader.settings;
+    row(ui, palette, "Theme", |ui| {
+        for theme in Theme::ALL {
+            if ui.selectable_label(settings.theme == theme, theme.name()).clicked() {
+                commands.push(Command::SetTheme(theme));
+            }
+        }
+    });
+    let mut high_contrast = settings.high_contrast;
+    if ui.checkbox(&mut high_contrast, "High contrast").changed() {
+        commands.push(Command::SetHighContrast(high_contrast));
+    }
+    row(ui, palette, "Font of the text", |ui| {
+        for font in Font::ALL {
+            if ui.selectable_label(settings.font == font, font.name()).clicked() {
+                commands.push(Command::SetFont(font));
+            }
+        }
+    });
+    row(ui, palette, "Size of the text", |ui| {
+        let mut size = settings.text_size;
+        let slider = Slider::new(&mut size, 12.0..=40.0).step_by(1.0).suffix(" pt");
+        if ui.add(slider).accessible_name("Size of the text").changed() {
+            commands.push(Command::TextSizeBy(size - settings.text_size));
+        }
+    });
+    row(ui, palette, "Letters in a line", |ui| {
+        let mut letters = settings.line_width;
+        if ui.add(Slider::new(&mut letters, 45..=90)).accessible_name("Letters in a line").changed() {
+            commands.push(Command::SetLineWidth(letters));
+        }
+    });
+    let mut still = settings.reduced_motion;
+    if ui.checkbox(&mut still, "Reduced motion: jump instead of gliding").changed() {
+        commands.push(Command::SetReducedMotion(still));
+    }
+    row(ui, palette, "When resuming after a while, go back", |ui| {
+        let mut secs = settings.resume_rewind;
+        let slider = Slider::new(&mut secs, 0.0..=30.0).step_by(1.0).suffix(" s");
+        if ui.add(slider).accessible_name("Seconds to go back when resuming").changed() {
+            commands.push(Command::SetResumeRewind(secs));
+        }
+    });
+    ui.add_space(4.0);
+    if widgets::primary_button(ui, palette, "Done").clicked() {
+        commands.push(Command::Escape);
+    }
+}
+
+fn row(ui: &mut Ui, palette: &Palette, label: &str, content: impl FnOnce(&mut Ui)) {
+    ui.label(egui::RichText::new(label).color(palette.soft));
+    ui.horizontal_wrapped(content);
+}

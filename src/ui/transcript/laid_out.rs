@@ -1,0 +1,214 @@
+//! A row's text laid out: where each stretch of it is painted, and what lies under a point.
+//!
+//! Text of one direction is one galley. egui has no bidirectional text (its rows come out in visual order, with more
+//! glyphs than characters), so text that holds right-to-left letters is laid out word by word and placed here.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use egui::epaint::text::{LayoutJob, TextFormat};
+use egui::text::{CCursor, CharIndex};
+use egui::{Color32, FontId, Galley, Painter, Pos2, Rect, Vec2, pos2, vec2};
+use unicode_bidi::{BidiClass, BidiInfo, bidi_class};
+
+use super::rows::Piece;
+use crate::transcript::word_ranges;
+
+/// How text is laid out; another key, another layout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextLook {
+    /// The font.
+    pub font: FontId,
+    /// From one line to the next, in points.
+    pub line_height: f32,
+    /// The width of the column, in points, whole.
+    pub width: f32,
+}
+
+/// One word, placed.
+#[derive(Debug)]
+struct PlacedWord {
+    bytes: Range<usize>,
+    galley: Arc<Galley>,
+    at: Pos2,
+}
+
+#[derive(Debug)]
+enum Body {
+    Flow(Arc<Galley>),
+    Words(Vec<PlacedWord>),
+}
+
+/// A row's text, laid out.
+#[derive(Debug)]
+pub struct LaidOut {
+    /// The text.
+    pub text: String,
+    /// Which cue each part belongs to.
+    pub pieces: Vec<Piece>,
+    body: Body,
+    size: Vec2,
+    line_height: f32,
+}
+
+impl LaidOut {
+    /// Lays out a row's text.
+    pub fn new(painter: &Painter, text: String, pieces: Vec<Piece>, look: &TextLook) -> Self {
+        let bidi = !text.is_ascii() && text.chars().any(|c| matches!(bidi_class(c), BidiClass::R | BidiClass::AL));
+        if bidi {
+            let (words, height) = place_words(painter, &text, look);
+            let size = vec2(look.width, height);
+            return Self { text, pieces, body: Body::Words(words), size, line_height: look.line_height };
+        }
+        let mut job = LayoutJob::single_section(text.clone(), format(look));
+        job.wrap.max_width = look.width;
+        job.break_on_newline = false;
+        let galley = painter.layout_job(job);
+        let size = galley.size();
+        Self { text, pieces, body: Body::Flow(galley), size, line_height: look.line_height }
+    }
+
+    /// Its height, in points.
+    pub fn height(&self) -> f32 {
+        self.size.y.max(self.line_height)
+    }
+
+    /// Paints all of it in one colour, with its top left at `at`.
+    pub fn paint(&self, painter: &Painter, at: Pos2, colour: Color32) {
+        match &self.body {
+            Body::Flow(galley) => {
+                painter.galley_with_override_text_color(at, Arc::clone(galley), colour);
+            }
+            Body::Words(words) => {
+                for word in words {
+                    painter.galley_with_override_text_color(at + word.at.to_vec2(), Arc::clone(&word.galley), colour);
+                }
+            }
+        }
+    }
+
+    /// The rectangles that a stretch of the text covers, from the top left, one for each line it touches.
+    pub fn rects(&self, bytes: &Range<usize>) -> Vec<Rect> {
+        match &self.body {
+            Body::Flow(galley) => self.flow_rects(galley, bytes),
+            Body::Words(words) => {
+                let inside = words.iter().filter(|word| word.bytes.start < bytes.end && bytes.start < word.bytes.end);
+                inside.map(|word| Rect::from_min_size(word.at, vec2(word.galley.size().x, self.line_height))).collect()
+            }
+        }
+    }
+
+    fn flow_rects(&self, galley: &Galley, bytes: &Range<usize>) -> Vec<Rect> {
+        let (from, to) = (self.char_of_byte(bytes.start), self.char_of_byte(bytes.end));
+        let mut rects = Vec::new();
+        let mut first = 0;
+        for row in &galley.rows {
+            let count = row.row.glyphs.len();
+            let last = first + count;
+            if from < last && first < to {
+                let x = |index: usize| row.pos.x + row.row.x_offset(CharIndex(index));
+                let (left, right) = (x(from.saturating_sub(first)), x((to - first).min(count)));
+                rects.push(Rect::from_min_max(pos2(left, row.pos.y), pos2(right, row.pos.y + row.row.size.y)));
+            }
+            first = last + usize::from(row.ends_with_newline);
+        }
+        rects
+    }
+
+    /// The byte of the text nearest to a point, which is counted from the top left.
+    pub fn byte_at(&self, point: Vec2) -> usize {
+        match &self.body {
+            Body::Flow(galley) => {
+                let cursor: CCursor = galley.cursor_from_pos(point);
+                let byte = self.byte_of_char(cursor.index.0);
+                // The cursor stands between two letters; past the middle of a letter it is the next one's.
+                let pointed = galley.pos_from_cursor(cursor).min.x > point.x;
+                if pointed { previous_boundary(&self.text, byte) } else { byte.min(self.text.len()) }
+            }
+            Body::Words(words) => {
+                let distance = |word: &&PlacedWord| {
+                    let rect = Rect::from_min_size(word.at, vec2(word.galley.size().x, self.line_height));
+                    rect.distance_sq_to_pos(point.to_pos2())
+                };
+                words.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).map_or(0, |word| word.bytes.start)
+            }
+        }
+    }
+
+    /// The word that holds a byte of the text, or the one before it.
+    pub fn word_at(&self, byte: usize) -> Option<Range<usize>> {
+        let after = self.pieces.partition_point(|piece| piece.start <= byte);
+        let piece = self.pieces.get(after.saturating_sub(1))?;
+        let words = word_ranges(self.text.get(piece.start..piece.start + piece.len)?);
+        let inside = byte.saturating_sub(piece.start) as u32;
+        let word = words.iter().rev().find(|word| word.start <= inside).or(words.first())?;
+        Some(piece.start + word.start as usize..piece.start + word.end as usize)
+    }
+
+    fn char_of_byte(&self, byte: usize) -> usize {
+        if self.text.is_ascii() {
+            return byte.min(self.text.len());
+        }
+        self.text.get(..byte).unwrap_or(&self.text).chars().count()
+    }
+
+    fn byte_of_char(&self, index: usize) -> usize {
+        if self.text.is_ascii() {
+            return index.min(self.text.len());
+        }
+        self.text.char_indices().nth(index).map_or(self.text.len(), |(at, _)| at)
+    }
+}
+
+fn previous_boundary(text: &str, byte: usize) -> usize {
+    text.get(..byte).and_then(|before| before.char_indices().next_back()).map_or(0, |(at, _)| at)
+}
+
+fn format(look: &TextLook) -> TextFormat {
+    TextFormat {
+        font_id: look.font.clone(),
+        color: Color32::PLACEHOLDER,
+        line_height: Some(look.line_height),
+        valign: egui::Align::Center,
+        ..TextFormat::default()
+    }
+}
+
+/// Breaks the text into lines and puts each line's words in the order they are seen (Unicode UAX #9, rule L2).
+fn place_words(painter: &Painter, text: &str, look: &TextLook) -> (Vec<PlacedWord>, f32) {
+    let bidi = BidiInfo::new(text, None);
+    let base_rtl = bidi.paragraphs.first().is_some_and(|paragraph| paragraph.level.is_rtl());
+    let space = painter.layout_job(LayoutJob::single_section("\u{a0}".to_owned(), format(look))).size().x;
+    let words: Vec<(Range<usize>, Arc<Galley>)> = word_ranges(text)
+        .into_iter()
+        .filter_map(|range| {
+            let bytes = range.start as usize..range.end as usize;
+            let job = LayoutJob::single_section(text.get(bytes.clone())?.to_owned(), format(look));
+            Some((bytes, painter.layout_job(job)))
+        })
+        .collect();
+
+    let mut placed = Vec::with_capacity(words.len());
+    let mut y = 0.0;
+    let mut rest = words.as_slice();
+    while !rest.is_empty() {
+        let mut width = 0.0;
+        let fitting = rest.iter().take_while(|(_, galley)| {
+            width += galley.size().x + space;
+            width - space <= look.width
+        });
+        let (line, tail) = rest.split_at(fitting.count().clamp(1, rest.len()));
+        rest = tail;
+        let levels: Vec<_> = line.iter().map(|(bytes, _)| bidi.levels[bytes.start]).collect();
+        let line_width: f32 = line.iter().map(|(_, galley)| galley.size().x + space).sum::<f32>() - space;
+        let mut x = if base_rtl { look.width - line_width } else { 0.0 };
+        for index in BidiInfo::reorder_visual(&levels) {
+            let (bytes, galley) = &line[index];
+            placed.push(PlacedWord { bytes: bytes.clone(), galley: Arc::clone(galley), at: pos2(x, y) });
+            x += galley.size().x + space;
+        }
+        y += look.line_height;
+    }
+    placed.sort_by_key(|word| word.bytes.start);
+    (placed, y)
+}

@@ -1,0 +1,261 @@
+//! The waveform: the sound at a glance, the playhead, the notes; hover to read, click and drag to move.
+
+use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::theme::{self, Palette};
+use crate::notes::Kind;
+use crate::reader::{Command, Document, Progress, Reader};
+use crate::time::{MediaSpan, MediaTime, TimeDelta, format_clock, format_clock_tenths};
+
+/// From one bar to the next, in points.
+const BAR_STEP: f32 = 5.0;
+const BAR_WIDTH: f32 = 3.0;
+/// The least that is shown at once.
+const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
+/// Closer than this, cue borders are drawn.
+const BORDERS: f64 = 120.0;
+
+/// What of the recording is in sight, and what is being dragged.
+#[derive(Debug, Default)]
+pub struct Waveform {
+    generation: u64,
+    /// `None`: all of it.
+    span: Option<MediaSpan>,
+    dragging: bool,
+}
+
+/// Recording time across, in points.
+#[derive(Clone, Copy)]
+struct Axis {
+    rect: Rect,
+    span: MediaSpan,
+}
+
+impl Axis {
+    fn x_from_time(&self, t: MediaTime) -> f32 {
+        let share = (t - self.span.start).as_secs_f64() / self.span.length().as_secs_f64().max(1e-6);
+        self.rect.min.x + (share * f64::from(self.rect.width())) as f32
+    }
+
+    fn time_from_x(&self, x: f32) -> MediaTime {
+        let share = f64::from((x - self.rect.min.x) / self.rect.width().max(1.0)).clamp(0.0, 1.0);
+        self.span.start + self.span.length().scaled(share)
+    }
+}
+
+impl Waveform {
+    /// Shows the waveform in `rect`.
+    pub fn ui(&mut self, ui: &mut Ui, rect: Rect, reader: &Reader, commands: &mut Vec<Command>) {
+        let palette = theme::palette(ui.ctx(), &reader.settings);
+        let Some(document) = &reader.document else { return };
+        if self.generation != document.generation {
+            *self = Self { generation: document.generation, ..Self::default() };
+        }
+        let whole = MediaSpan::new(MediaTime::ZERO, document.length());
+        let response = ui.interact(rect, ui.scope_id().with("waveform"), Sense::click_and_drag());
+        let position = reader.playback.position;
+        response.widget_info(|| {
+            let value = (position - MediaTime::ZERO).as_secs_f64();
+            WidgetInfo::slider(true, value, "Playback position")
+        });
+        if whole.is_empty() {
+            return;
+        }
+        self.keep_in_sight(reader, whole);
+        self.zoom(ui, &response, rect, whole);
+        let axis = Axis { rect, span: self.span.unwrap_or(whole) };
+        self.move_playhead(ui, &response, axis, reader, commands);
+        paint(ui, axis, reader, document, palette);
+        if response.has_focus() {
+            super::widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
+            ui.memory_mut(|memory| {
+                let keys = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
+                memory.set_focus_lock_filter(response.id, keys);
+            });
+        }
+        if let Some(at) = response.hover_pos() {
+            hover(ui, axis, at, document, palette, &response);
+        }
+    }
+
+    /// How long one point of the width lasts: when the playhead's next pixel is due.
+    pub fn time_per_point(&self, width: f32, length: MediaTime) -> TimeDelta {
+        let span = self.span.map_or(length - MediaTime::ZERO, MediaSpan::length);
+        span.scaled(1.0 / f64::from(width.max(1.0)))
+    }
+
+    /// Zoomed in, the view turns the page when the playhead leaves it.
+    fn keep_in_sight(&mut self, reader: &Reader, whole: MediaSpan) {
+        let Some(span) = self.span else { return };
+        let position = reader.playback.position;
+        if reader.playback.playing && !self.dragging && !span.contains(position) {
+            let start = position - span.length().scaled(0.1);
+            self.show(start, span.length(), whole);
+        }
+    }
+
+    fn show(&mut self, start: MediaTime, length: TimeDelta, whole: MediaSpan) {
+        if length >= whole.length() {
+            self.span = None;
+            return;
+        }
+        let length = length.max(CLOSEST);
+        let latest = whole.end - length;
+        let start = start.min(latest).max(whole.start);
+        self.span = Some(MediaSpan::new(start, start + length));
+    }
+
+    fn zoom(&mut self, ui: &Ui, response: &egui::Response, rect: Rect, whole: MediaSpan) {
+        let Some(at) = response.hover_pos() else { return };
+        let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
+        let factor = f64::from((scroll.y / 200.0).exp() * zoom);
+        let axis = Axis { rect, span: self.span.unwrap_or(whole) };
+        if (factor - 1.0).abs() > 1e-3 {
+            let pivot = axis.time_from_x(at.x);
+            let length = axis.span.length().scaled(1.0 / factor);
+            let before = (pivot - axis.span.start).scaled(1.0 / factor);
+            self.show(pivot - before, length, whole);
+        } else if scroll.x != 0.0 && self.span.is_some() {
+            let step = axis.span.length().scaled(f64::from(-scroll.x / rect.width()));
+            self.show(axis.span.start + step, axis.span.length(), whole);
+        }
+    }
+
+    fn move_playhead(
+        &mut self,
+        ui: &Ui,
+        response: &egui::Response,
+        axis: Axis,
+        reader: &Reader,
+        commands: &mut Vec<Command>,
+    ) {
+        let pointed = response.interact_pointer_pos().map(|at| axis.time_from_x(at.x));
+        if response.double_clicked() {
+            self.span = None;
+        } else if let (true, Some(time)) = (response.clicked() && !self.dragging, pointed) {
+            commands.push(Command::Seek(time));
+            commands.push(Command::SetFollow(true));
+        }
+        if response.dragged() {
+            self.dragging = true;
+            if let Some(time) = pointed.filter(|time| *time != reader.playback.position) {
+                commands.push(Command::Scrub(time));
+                commands.push(Command::SetFollow(true));
+            }
+        } else if self.dragging && !response.is_pointer_button_down_on() {
+            self.dragging = false;
+        }
+        if response.has_focus() {
+            let step = ui.input(|input| {
+                f64::from(u8::from(input.key_pressed(Key::ArrowRight)))
+                    - f64::from(u8::from(input.key_pressed(Key::ArrowLeft)))
+            });
+            if step != 0.0 {
+                commands.push(Command::SkipBy(TimeDelta::from_secs_f64(step * 5.0)));
+            }
+        }
+    }
+}
+
+fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Palette) {
+    let painter = ui.painter().with_clip_rect(axis.rect.expand2(vec2(2.0, 6.0)));
+    let rect = axis.rect;
+    paint_marks(&painter, axis, reader, palette);
+    let playhead = axis.x_from_time(reader.playback.position);
+    let count = (rect.width() / BAR_STEP).floor().max(1.0) as usize;
+    let half = rect.height() / 2.0 - 4.0;
+    let columns = document.peaks.as_ref().map(|peaks| peaks.columns(axis.span, count)).unwrap_or_default();
+    let measured_to = document.peaks.as_ref().map_or(MediaTime::ZERO, |peaks| peaks.length());
+    let done = document.measured == Progress::Done;
+    for i in 0..count {
+        let x = rect.min.x + BAR_STEP * i as f32 + (BAR_STEP - BAR_WIDTH) / 2.0;
+        let known = done || axis.time_from_x(x) < measured_to;
+        let (low, high) = columns.get(i).copied().filter(|_| known).unwrap_or((0.0, 0.0));
+        // The louder side on both sides: a picture of loudness, calm to look at. The root lifts quiet speech.
+        let loud = low.abs().max(high.abs()).min(1.0).sqrt();
+        let tall = (loud * half).max(1.5);
+        let colour = if x + BAR_WIDTH / 2.0 <= playhead { palette.acc } else { palette.wave };
+        let bar = Rect::from_center_size(pos2(x + BAR_WIDTH / 2.0, rect.center().y), vec2(BAR_WIDTH, tall * 2.0));
+        painter.rect_filled(bar, 1.5, colour);
+    }
+    paint_borders(&painter, axis, document, palette);
+    for hit in &reader.search.hits {
+        if let Some(time) = document.timeline.as_ref().and_then(|timeline| timeline.time_of(hit.start)) {
+            let x = axis.x_from_time(time);
+            painter.line_segment([pos2(x, rect.max.y - 5.0), pos2(x, rect.max.y)], Stroke::new(1.5, palette.acc));
+        }
+    }
+    let line = Stroke::new(2.0, palette.ink);
+    painter.line_segment([pos2(playhead, rect.min.y - 2.0), pos2(playhead, rect.max.y + 2.0)], line);
+}
+
+fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &Palette) {
+    let looping = reader.playback.looping;
+    if let Some(span) = looping {
+        let area = Rect::from_x_y_ranges(axis.x_from_time(span.start)..=axis.x_from_time(span.end), axis.rect.y_range());
+        painter.rect_filled(area, 2.0, palette.cue);
+        painter.rect_stroke(area, 2.0, Stroke::new(1.0, palette.acc), egui::StrokeKind::Inside);
+    }
+    if let Some(start) = reader.playback.loop_start {
+        let x = axis.x_from_time(start);
+        painter.vline(x, axis.rect.y_range(), Stroke::new(1.0, palette.acc));
+    }
+    for mark in reader.shown_marks() {
+        let annotation = &mark.annotation;
+        let span = annotation.target.time;
+        let left = axis.x_from_time(span.start);
+        if annotation.kind != Kind::Bookmark {
+            let right = axis.x_from_time(span.end).max(left + 3.0);
+            let area = Rect::from_x_y_ranges(left..=right, axis.rect.y_range());
+            painter.rect_filled(area, 2.0, palette.note(annotation.colour));
+        }
+        let colour = if annotation.kind == Kind::Bookmark { palette.acc } else { palette.note_edge(annotation.colour) };
+        painter.circle_filled(pos2(left.max(axis.rect.min.x), axis.rect.min.y), 3.0, colour);
+    }
+}
+
+fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palette: &Palette) {
+    if axis.span.length().as_secs_f64() > BORDERS {
+        return;
+    }
+    let Some(timeline) = &document.timeline else { return };
+    let mut next = timeline.begun(axis.span.start).or(Some(crate::transcript::CueId(0)));
+    while let Some(cue) = next {
+        let Some(span) = timeline.span(cue).filter(|span| span.start <= axis.span.end) else { break };
+        let x = axis.x_from_time(span.start);
+        painter.line_segment([pos2(x, axis.rect.max.y - 8.0), pos2(x, axis.rect.max.y)], Stroke::new(1.0, palette.faint));
+        next = Some(crate::transcript::CueId(cue.0.saturating_add(1)));
+    }
+}
+
+/// The time code and the words under the pointer.
+fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, response: &egui::Response) {
+    let time = axis.time_from_x(at.x);
+    ui.painter().vline(at.x, axis.rect.y_range(), Stroke::new(1.0, palette.faint));
+    let since = time - MediaTime::ZERO;
+    let clock =
+        if axis.span.length().as_secs_f64() < BORDERS { format_clock_tenths(since) } else { format_clock(since) };
+    let text = document.timeline.as_ref().and_then(|timeline| {
+        let cue = timeline.transcript().cue(timeline.primary(time)?)?;
+        Some(cue.text.replace('\n', " "))
+    });
+    let line = match text {
+        Some(text) => format!("{clock}  {}", shortened(&text, 80)),
+        None => clock,
+    };
+    if response.dragged() {
+        // A tooltip would hide behind the hand; the code alone is enough while dragging.
+        let at = pos2(at.x.clamp(axis.rect.min.x + 40.0, axis.rect.max.x - 40.0), axis.rect.min.y - 10.0);
+        ui.painter().text(at, Align2::CENTER_BOTTOM, line, theme::medium(12.0), palette.ink);
+    } else {
+        response.clone().on_hover_text_at_pointer(line);
+    }
+}
+
+fn shortened(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(letters).collect();
+    format!("{}…", cut.trim_end())
+}
