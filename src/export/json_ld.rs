@@ -22,13 +22,15 @@ pub(super) fn write(notes: &NotesExport) -> String {
         .into_iter()
         .map(|note| annotation(&note.annotation, &sources))
         .collect();
+    let id = collection_id(notes);
+    let page = format!("{id}#page-1");
     let collection = json!({
         "@context": [CONTEXT, { "earmark": OWN_TERMS }],
-        "id": collection_id(notes),
+        "id": id,
         "type": "AnnotationCollection",
         "label": notes.title,
         "total": items.len(),
-        "first": { "type": "AnnotationPage", "startIndex": 0, "items": items },
+        "first": { "id": page, "type": "AnnotationPage", "startIndex": 0, "items": items },
     });
     format!("{collection:#}\n")
 }

@@ -25,6 +25,9 @@ pub enum NotesError {
     /// The library refused.
     #[error("{}", .0.told())]
     Library(#[from] LibraryError),
+    /// The platform has no folder for it.
+    #[error("this system tells no folder for the library; say --library PATH")]
+    NoLibrary,
     /// Nothing says where the note belongs.
     #[error("say where the note belongs: --at TIME, --quote TEXT, or both")]
     NoPlace,

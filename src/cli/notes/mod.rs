@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use self::source::Source;
 use crate::export::{ExportFormat, ExportedNote, NotesExport, export, read_json_ld};
-use crate::library::{Health, Store, write_atomically};
+use crate::library::{Health, Store, default_path, write_atomically};
 use crate::notes::{Annotation, AnnotationId, Colour, Kind, Placement, PlacementIndex, place};
 use crate::reader::NoteFilter;
 use crate::time::{MediaTime, format_clock};
@@ -138,25 +138,23 @@ fn id_from(text: &str) -> Result<AnnotationId, String> {
         .map_err(|_| "expected an id as `earmark notes list` shows it".to_owned())
 }
 
-/// Carries a command out on the library at `library`. A closed pipe at the other end of `output` is no error.
-pub fn run_notes(
-    command: NotesCommand,
-    library: &Path,
-    input: &mut dyn BufRead,
-    output: &mut dyn Write,
-) -> Result<(), NotesError> {
-    let mut store = Store::open(library);
+/// Carries a command out on the library at `library`, or on the usual one. Notes to add or import may come from the
+/// standard input. A closed pipe at the other end of `output` is no error.
+pub fn notes(command: NotesCommand, library: Option<PathBuf>, output: &mut dyn Write) -> Result<(), NotesError> {
+    let library = library.or_else(default_path).ok_or(NotesError::NoLibrary)?;
+    let mut store = Store::open(&library);
     if let Health::SetAside { moved_to } = store.health() {
         eprintln!(
             "earmark: the library was damaged; it lies at {} now",
             moved_to.display()
         );
     }
+    let mut input = std::io::stdin().lock();
     let done = match command {
         NotesCommand::List(args) => list(&args, &store, output),
-        NotesCommand::Add(args) => add::add(&args, &mut store, input, output),
+        NotesCommand::Add(args) => add::add(&args, &mut store, &mut input, output),
         NotesCommand::Export(args) => export_notes(&args, &store, output),
-        NotesCommand::Import(args) => import(&args, &mut store, input, output),
+        NotesCommand::Import(args) => import(&args, &mut store, &mut input, output),
         NotesCommand::Delete(args) => delete(&args, &mut store),
     };
     match done.and_then(|()| Ok(output.flush()?)) {
