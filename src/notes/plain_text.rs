@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::transcript::{CueId, Passage, TextPoint, Transcript};
 
-/// Which side of a passage a place is: between two words, a start belongs to the word after it, an end to the one before.
+/// Which side of a passage a place is: a start belongs to the character after it, an end to the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edge {
     Start,
@@ -64,30 +64,23 @@ impl PlainText {
 
     /// Where a passage stands; white space at its ends is not part of it. `None` when nothing is left.
     pub(super) fn range_of(&self, transcript: &Transcript, passage: Passage) -> Option<Range<usize>> {
-        let start = self.byte_of(transcript, passage.start, Edge::Start)?;
-        let end = self.byte_of(transcript, passage.end, Edge::End)?;
-        (start < end).then_some(start..end)
+        let start = self.byte_of(transcript, passage.start)?;
+        let text = self.text.get(start..self.byte_of(transcript, passage.end)?)?;
+        let start = start + (text.len() - text.trim_start().len());
+        let length = text.trim().len();
+        (length > 0).then_some(start..start + length)
     }
 
-    fn byte_of(&self, transcript: &Transcript, point: TextPoint, edge: Edge) -> Option<usize> {
+    fn byte_of(&self, transcript: &Transcript, point: TextPoint) -> Option<usize> {
         let cue = *self.cues.get(point.cue.index())?;
         let raw = &transcript.cue(point.cue)?.text;
         let byte = point.byte as usize;
-        let mut inside = if cue.length == raw.len() {
+        let inside = if cue.length == raw.len() {
             byte.min(raw.len())
         } else {
             plain_length(raw, byte)
         };
-        let text = self.text.get(cue.byte..cue.byte + cue.length)?;
-        while inside > 0 && !text.is_char_boundary(inside) {
-            inside -= 1;
-        }
-        let (before, after) = text.split_at(inside);
-        inside = match edge {
-            Edge::Start => text.len() - after.trim_start().len(),
-            Edge::End => before.trim_end().len(),
-        };
-        Some(cue.byte + inside)
+        Some(self.text.floor_char_boundary(cue.byte + inside))
     }
 
     /// The passage of a byte range of the text.
