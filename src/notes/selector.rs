@@ -29,10 +29,14 @@ pub fn target_at(transcript: &Transcript, cue: Option<CueId>, time: MediaTime) -
 }
 
 pub(super) fn target_in(plain: &PlainText, transcript: &Transcript, passage: Passage, time: MediaSpan) -> Target {
-    let speaker = passage
+    let range = plain.range_of(transcript, passage);
+    let words = range
+        .clone()
+        .and_then(|range| plain.passage_of(transcript, range))
+        .unwrap_or(passage);
+    let speaker = words
         .pieces(transcript)
         .find_map(|(id, _)| transcript.speaker_name(transcript.cue(id)?.speaker));
-    let range = plain.range_of(transcript, passage);
     Target {
         time,
         quote: range.clone().map(|range| quote(plain, range)),
