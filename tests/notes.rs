@@ -3,14 +3,33 @@
 #[path = "support/annotations.rs"]
 mod annotations;
 
-use annotations::{any_annotation, transcript};
+use annotations::any_annotation;
 use earmark::notes::{
     Annotation, Edit, History, Placement, PlacementIndex, Target, place, refreshed, target_at, target_for,
 };
-use earmark::time::{MediaSpan, MediaTime};
-use earmark::transcript::{CueId, Passage, TextPoint, Transcript};
+use earmark::time::{CueSpan, CueTime, MediaSpan, MediaTime};
+use earmark::transcript::{Cue, CueId, Passage, Speaker, SpeakerId, TextPoint, Transcript};
 use proptest::prelude::*;
 use proptest::sample::Index;
+
+/// A transcript of these cues, four seconds each, spoken by Ada and Ben in turn.
+fn transcript<S: AsRef<str>>(texts: &[S]) -> Transcript {
+    let cue = |(i, text): (usize, &S)| Cue {
+        span: CueSpan::new(
+            CueTime::from_millis(i as i64 * 4_000),
+            CueTime::from_millis(i as i64 * 4_000 + 3_900),
+        ),
+        speaker: Some(SpeakerId((i % 2) as u16)),
+        text: text.as_ref().into(),
+        given_words: Box::default(),
+        origin: None,
+    };
+    Transcript {
+        cues: texts.iter().enumerate().map(cue).collect(),
+        speakers: ["Ada", "Ben"].map(|name| Speaker { name: name.to_owned() }).to_vec(),
+        language: None,
+    }
+}
 
 /// Words that are not alike, so that nothing is found by chance: fifty syllables make 125,000 of three.
 fn word() -> impl Strategy<Value = String> {
@@ -387,4 +406,228 @@ fn steps_are_undone_whole_and_a_new_one_ends_redo() {
     history.undo().unwrap();
     history.record(vec![made(&b)]);
     assert_eq!(history.redo(), None);
+}
+
+// The same on the command line, with the real program and a library of its own.
+
+const TALK: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The share was about\nnine in ten of all calls.\n\n\
+    2\n00:00:04,000 --> 00:00:07,500\nBen: Nine in ten? I would not have thought so.\n\n\
+    3\n00:00:08,000 --> 00:00:11,000\nAda: It is what we counted, twice over.\n\n\
+    4\n00:00:12,000 --> 00:00:15,000\nBen: And the tenth?\n";
+
+/// A folder with `talk.srt` and a library.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join("talk.srt"), TALK).unwrap();
+        Self(folder)
+    }
+
+    /// Runs `earmark notes …` in the folder: exit code, stdout, stderr.
+    fn run(&self, args: &[&str], input: &str) -> (i32, String, String) {
+        use std::io::Write;
+        use std::process::{Command, Stdio};
+        let mut child = Command::new(env!("CARGO_BIN_EXE_earmark"))
+            .arg("notes")
+            .args(args)
+            .current_dir(self.0.path())
+            .env("EARMARK_LIBRARY", self.0.path().join("library.sqlite"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (done.status.code().unwrap(), text(done.stdout), text(done.stderr))
+    }
+
+    /// The same, where it has to succeed.
+    fn done(&self, args: &[&str]) -> String {
+        let (code, output, errors) = self.run(args, "");
+        assert_eq!((code, errors.as_str()), (0, ""), "{args:?}");
+        output
+    }
+
+    fn listed(&self, args: &[&str]) -> Vec<serde_json::Value> {
+        let all = [&["list", "talk.srt", "--json"], args].concat();
+        serde_json::from_str(&self.done(&all)).unwrap()
+    }
+}
+
+#[test]
+fn notes_are_added_and_listed() {
+    let desk = Desk::new();
+    assert_eq!(desk.listed(&[]), Vec::<serde_json::Value>::new());
+    let id = desk.done(&[
+        "add",
+        "talk.srt",
+        "--quote",
+        "nine  IN ten",
+        "--at",
+        "5",
+        "--text",
+        "So?",
+        "--tag",
+        "claim",
+        "--tag",
+        "#to check",
+        "--tag",
+        "claim",
+        "--colour",
+        "blue",
+    ]);
+    desk.done(&["add", "talk.srt", "--at", "0:09", "--to", "0:10.5"]);
+    desk.done(&["add", "talk.srt", "--at", "13"]);
+    let listed = desk.listed(&[]);
+    let told: Vec<[&str; 4]> = listed
+        .iter()
+        .map(|note| ["kind", "colour", "speaker", "text"].map(|key| note[key].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["note", "blue", "Ben", "So?"],
+            ["highlight", "yellow", "Ada", ""],
+            ["bookmark", "yellow", "Ben", ""]
+        ]
+    );
+    assert_eq!(listed[0]["id"], id.trim_end());
+    assert_eq!(listed[0]["quote"], "Nine in ten");
+    assert_eq!(listed[0]["start_ms"], 4_000.0);
+    assert_eq!(listed[0]["tags"], serde_json::json!(["claim", "to check"]));
+    assert_eq!(
+        (&listed[1]["start_ms"], &listed[1]["end_ms"]),
+        (&9_000.0.into(), &10_500.0.into())
+    );
+    assert_eq!(
+        (&listed[2]["quote"], &listed[2]["end_ms"]),
+        (&serde_json::Value::Null, &13_000.0.into())
+    );
+    // For a person: one line each, filtered the same way.
+    let lines = desk.done(&["list", "talk.srt", "--kind", "note"]);
+    assert_eq!(lines.lines().count(), 1);
+    assert!(
+        lines.contains("0:04") && lines.contains("“Nine in ten” So? #claim #to check"),
+        "{lines}"
+    );
+    assert_eq!(desk.listed(&["--tag", "to check"]).len(), 1);
+    assert_eq!(desk.listed(&["--colour", "yellow", "--text", "TWICE"]).len(), 1);
+}
+
+#[test]
+fn a_line_each_becomes_a_note_each() {
+    let desk = Desk::new();
+    let lines = "plain\n\n{\"at\": 8.5, \"text\": \"json\", \"tags\": [\"x\"], \"colour\": \"pink\"}\n\
+        {\"quote\": \"not there\"}\nnever reached\n";
+    let (code, told, errors) = desk.run(&["add", "talk.srt", "--stdin", "--at", "2"], lines);
+    assert_eq!(code, 2);
+    assert_eq!(errors.lines().count(), 1);
+    assert!(errors.contains("line 4") && errors.contains("not there"), "{errors}");
+    let listed = desk.listed(&[]);
+    let ids: Vec<&str> = listed.iter().map(|note| note["id"].as_str().unwrap()).collect();
+    assert_eq!(
+        told.lines().collect::<Vec<_>>(),
+        ids,
+        "what was told is there, and nothing else"
+    );
+    assert_eq!(
+        (&listed[0]["text"], &listed[1]["text"]),
+        (&"plain".into(), &"json".into())
+    );
+    assert_eq!(listed[1]["quote"], "It is what we counted, twice over.");
+    assert_eq!(listed[1]["colour"], "pink");
+}
+
+#[test]
+fn notes_follow_their_words_into_a_corrected_file() {
+    let desk = Desk::new();
+    desk.done(&["add", "talk.srt", "--quote", "what we counted, twice over"]);
+    desk.done(&["add", "talk.srt", "--quote", "I would not have thought so"]);
+    let corrected = TALK
+        .replace("I would not have thought so.", "Hm.")
+        .replace("counted, twice", "counted twice");
+    std::fs::write(desk.0.path().join("talk.srt"), corrected).unwrap();
+    let placed: Vec<bool> = desk
+        .listed(&[])
+        .iter()
+        .map(|note| note["placed"].as_bool().unwrap())
+        .collect();
+    assert_eq!(placed, [false, true]);
+    // Under another name it is the same document still, once it was open there.
+    std::fs::write(desk.0.path().join("talk.srt"), TALK).unwrap();
+    std::fs::rename(desk.0.path().join("talk.srt"), desk.0.path().join("renamed.srt")).unwrap();
+    assert_eq!(desk.done(&["list", "renamed.srt"]).lines().count(), 2);
+}
+
+#[test]
+fn exported_notes_come_back_without_doubles() {
+    let desk = Desk::new();
+    desk.done(&["add", "talk.srt", "--at", "5", "--text", "my note"]);
+    desk.done(&["add", "talk.srt", "--at", "9"]);
+    let before = desk.listed(&[]);
+    for name in ["out.jsonld", "out.html"] {
+        desk.done(&["export", "talk.srt", "-o", name]);
+        assert_eq!(
+            desk.done(&["import", "talk.srt", name]),
+            "0 added, 0 updated, 2 unchanged\n"
+        );
+    }
+    let id = before[0]["id"].as_str().unwrap();
+    desk.done(&["delete", "talk.srt", id]);
+    assert_eq!(desk.listed(&[]), before[1..]);
+    assert_eq!(
+        desk.done(&["import", "talk.srt", "out.html"]),
+        "1 added, 0 updated, 1 unchanged\n"
+    );
+    assert_eq!(desk.listed(&[]), before);
+    // A later change wins, an earlier one does not.
+    let text = std::fs::read_to_string(desk.0.path().join("out.jsonld")).unwrap();
+    let modified = format!("\"modified\": {}", before[0]["modified"]);
+    let with = |stamp: &str| {
+        text.replace(&modified, &format!("\"modified\": \"{stamp}\""))
+            .replace("\"my note\"", "\"changed\"")
+    };
+    std::fs::write(desk.0.path().join("early.jsonld"), with("2001-01-01T00:00:00Z")).unwrap();
+    std::fs::write(desk.0.path().join("late.jsonld"), with("2999-01-01T00:00:00Z")).unwrap();
+    assert_eq!(
+        desk.done(&["import", "talk.srt", "early.jsonld"]),
+        "0 added, 0 updated, 2 unchanged\n"
+    );
+    let told = desk.done(&["import", "talk.srt", "late.jsonld", "--json"]);
+    assert_eq!(told, "{\"added\":0,\"unchanged\":1,\"updated\":1}\n");
+    assert_eq!(desk.listed(&[])[0]["text"], "changed");
+}
+
+#[test]
+fn what_cannot_be_done_is_one_line_and_code_2() {
+    let desk = Desk::new();
+    std::fs::write(desk.0.path().join("notes.txt"), "no notes").unwrap();
+    for (args, word) in [
+        (&["list", "missing.srt"][..], "missing.srt"),
+        (&["add", "talk.srt"], "--at"),
+        (&["add", "talk.srt", "--to", "5"], "--at"),
+        (&["add", "talk.srt", "--at", "5", "--to", "4"], "--at"),
+        (&["add", "talk.srt", "--quote", "not there"], "not there"),
+        (&["export", "talk.srt", "-o", "notes.xyz"], "--format"),
+        (&["export", "talk.srt", "-o", "nowhere/notes.md"], "nowhere"),
+        (&["import", "talk.srt", "notes.txt"], "notes.txt"),
+        (&["import", "talk.srt", "missing.jsonld"], "missing.jsonld"),
+        (
+            &["delete", "talk.srt", "01999999-0000-7000-8000-000000000000"],
+            "nothing was deleted",
+        ),
+    ] {
+        let (code, output, errors) = desk.run(args, "");
+        assert_eq!(
+            (code, output.as_str(), errors.lines().count()),
+            (2, "", 1),
+            "{args:?}: {errors}"
+        );
+        assert!(errors.contains(word), "{args:?}: {errors}");
+    }
+    assert_eq!(desk.listed(&[]), Vec::<serde_json::Value>::new());
 }

@@ -135,7 +135,7 @@ fn is_sound(connection: &Connection) -> Result<bool, rusqlite::Error> {
 
 /// Opens for reading. Where even the journal's index cannot be made beside it, the file is read as it lies, provided
 /// that the journal holds nothing.
-pub(super) fn read(path: &Path) -> Result<Connection, rusqlite::Error> {
+fn read(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(2))?;

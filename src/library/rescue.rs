@@ -3,14 +3,19 @@
 use std::path::Path;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OpenFlags, params_from_iter};
 
-use super::{LibraryError, opening, schema};
+use super::{LibraryError, schema};
 
 /// Copies row by row what can be read. A page that cannot is passed by reading on from the other end of its table.
 /// Gives the number of rows.
 pub(super) fn rescue(damaged: &Path, connection: &mut Connection) -> Result<usize, LibraryError> {
-    let old = opening::read(damaged)?;
+    let old = Connection::open_with_flags(
+        damaged,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    // Otherwise SQLite refuses all of a file that is shorter than its header says.
+    old.pragma_update(None, "writable_schema", true)?;
     connection.pragma_update(None, "foreign_keys", false)?;
     let transaction = connection.transaction()?;
     let mut rows = 0;

@@ -1,10 +1,9 @@
-//! Annotations and transcripts for tests: by hand, and any that can be.
+//! Annotations for tests: by hand, and any that can be.
 
 use std::str::FromStr;
 
 use earmark::notes::{Annotation, AnnotationId, Colour, Kind, Target, TextPosition, TextQuote};
-use earmark::time::{CueSpan, CueTime, MediaSpan, MediaTime};
-use earmark::transcript::{Cue, Speaker, SpeakerId, Transcript};
+use earmark::time::{MediaSpan, MediaTime};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
@@ -77,23 +76,4 @@ pub fn any_annotation() -> impl Strategy<Value = Annotation> {
             modified: stamp(stamps.1),
         }
     })
-}
-
-/// A transcript of these cues, four seconds each, spoken by Ada and Ben in turn.
-pub fn transcript<S: AsRef<str>>(texts: &[S]) -> Transcript {
-    let cue = |(i, text): (usize, &S)| Cue {
-        span: CueSpan::new(
-            CueTime::from_millis(i as i64 * 4_000),
-            CueTime::from_millis(i as i64 * 4_000 + 3_900),
-        ),
-        speaker: Some(SpeakerId((i % 2) as u16)),
-        text: text.as_ref().into(),
-        given_words: Box::default(),
-        origin: None,
-    };
-    Transcript {
-        cues: texts.iter().enumerate().map(cue).collect(),
-        speakers: ["Ada", "Ben"].map(|name| Speaker { name: name.to_owned() }).to_vec(),
-        language: None,
-    }
 }
