@@ -30,7 +30,10 @@ fn main() -> ExitCode {
 /// Files are read while the window is still being made.
 fn window(arguments: Arguments, trace: Trace) -> ExitCode {
     let wake = Arc::new(OnceLock::new());
-    let library = arguments.library.or_else(default_path).unwrap_or_else(|| "earmark.sqlite".into());
+    let library = arguments
+        .library
+        .or_else(default_path)
+        .unwrap_or_else(|| "earmark.sqlite".into());
     let cache = directories::ProjectDirs::from("app", "earmark", "Earmark").map(|dirs| dirs.cache_dir().to_path_buf());
     let mut outside = Outside::start(library, cache, &wake);
     let mut reader = Reader::default();
@@ -57,7 +60,10 @@ fn failed(why: &str) -> ExitCode {
 fn is_broken_pipe(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe) {
+        if error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+        {
             return true;
         }
         cause = error.source();

@@ -47,16 +47,28 @@ pub struct Action {
     pub command: Command,
     /// Where it is listed.
     pub group: Group,
-    /// Whether it also acts while a text field has the focus.
+    /// Whether its keys also act while a text field has the focus; those that write there never do.
     pub while_typing: bool,
 }
 
 const fn action(group: Group, label: &'static str, keys: &'static [&'static str], command: Command) -> Action {
-    Action { label, keys, command, group, while_typing: false }
+    Action {
+        label,
+        keys,
+        command,
+        group,
+        while_typing: false,
+    }
 }
 
 const fn always(group: Group, label: &'static str, keys: &'static [&'static str], command: Command) -> Action {
-    Action { label, keys, command, group, while_typing: true }
+    Action {
+        label,
+        keys,
+        command,
+        group,
+        while_typing: true,
+    }
 }
 
 const fn seconds(secs: i64) -> TimeDelta {
@@ -67,8 +79,12 @@ use Group::{Moving, Notes, Playback, Reading, Window};
 
 /// Every action, in the order it is listed.
 pub static ACTIONS: &[Action] = &[
-    always(Playback, "Play or pause, also while typing", &["Ctrl+Space"], Command::TogglePlay),
-    action(Playback, "Play or pause", &["Space", "K"], Command::TogglePlay),
+    always(
+        Playback,
+        "Play or pause",
+        &["Space", "K", "Ctrl+Space"],
+        Command::TogglePlay,
+    ),
     action(Playback, "Play from the current cue", &["Enter"], Command::PlayCue),
     action(Playback, "Replay the current cue", &["R"], Command::ReplayCue),
     action(Playback, "Slower", &["["], Command::SpeedBy(-0.1)),
@@ -76,26 +92,61 @@ pub static ACTIONS: &[Action] = &[
     action(Playback, "Much slower", &["{"], Command::SpeedBy(-0.5)),
     action(Playback, "Much faster", &["}"], Command::SpeedBy(0.5)),
     action(Playback, "Normal speed", &["Backspace", "="], Command::SetSpeed(1.0)),
-    action(Playback, "Repeat from here, to here, no more", &["A"], Command::MarkLoop),
+    action(
+        Playback,
+        "Repeat from here, to here, no more",
+        &["A"],
+        Command::MarkLoop,
+    ),
     action(Playback, "Repeat the current cue", &["Shift+A"], Command::LoopCue),
     action(Playback, "Louder", &["Shift+ArrowUp"], Command::VolumeBy(0.05)),
     action(Playback, "Quieter", &["Shift+ArrowDown"], Command::VolumeBy(-0.05)),
     action(Playback, "Mute", &["M"], Command::ToggleMute),
     action(Moving, "Back 5 seconds", &["ArrowLeft"], Command::SkipBy(seconds(-5))),
-    action(Moving, "Forward 5 seconds", &["ArrowRight"], Command::SkipBy(seconds(5))),
-    action(Moving, "Back 1 second", &["Shift+ArrowLeft"], Command::SkipBy(seconds(-1))),
-    action(Moving, "Forward 1 second", &["Shift+ArrowRight"], Command::SkipBy(seconds(1))),
+    action(
+        Moving,
+        "Forward 5 seconds",
+        &["ArrowRight"],
+        Command::SkipBy(seconds(5)),
+    ),
+    action(
+        Moving,
+        "Back 1 second",
+        &["Shift+ArrowLeft"],
+        Command::SkipBy(seconds(-1)),
+    ),
+    action(
+        Moving,
+        "Forward 1 second",
+        &["Shift+ArrowRight"],
+        Command::SkipBy(seconds(1)),
+    ),
     action(Moving, "Back 10 seconds", &["J"], Command::SkipBy(seconds(-10))),
     action(Moving, "Forward 10 seconds", &["L"], Command::SkipBy(seconds(10))),
     action(Moving, "Previous cue", &["ArrowUp"], Command::PreviousCue),
     action(Moving, "Next cue", &["ArrowDown"], Command::NextCue),
-    action(Moving, "Previous paragraph", &["Ctrl+ArrowUp"], Command::PreviousParagraph),
+    action(
+        Moving,
+        "Previous paragraph",
+        &["Ctrl+ArrowUp"],
+        Command::PreviousParagraph,
+    ),
     action(Moving, "Next paragraph", &["Ctrl+ArrowDown"], Command::NextParagraph),
-    action(Moving, "Back to before the last jump", &["Alt+ArrowLeft"], Command::JumpBack),
+    action(
+        Moving,
+        "Back to before the last jump",
+        &["Alt+ArrowLeft"],
+        Command::JumpBack,
+    ),
     action(Moving, "Forward again", &["Alt+ArrowRight"], Command::JumpForward),
     always(Moving, "Go to a time", &["Ctrl+G"], Command::Toggle(Panel::GoToTime)),
     action(Moving, "Follow the voice again", &["C"], Command::SetFollow(true)),
-    action(Notes, "Highlight the selection or the current cue", &["H"], Command::HighlightAgain),
+    action(
+        Notes,
+        "Highlight the selection or the current cue",
+        &["H"],
+        Command::HighlightAgain,
+    ),
     action(Notes, "Highlight in yellow", &["1"], Command::Highlight(Colour::Yellow)),
     action(Notes, "Highlight in green", &["2"], Command::Highlight(Colour::Green)),
     action(Notes, "Highlight in blue", &["3"], Command::Highlight(Colour::Blue)),
@@ -103,7 +154,12 @@ pub static ACTIONS: &[Action] = &[
     action(Notes, "Highlight in violet", &["5"], Command::Highlight(Colour::Violet)),
     action(Notes, "Write a note", &["N"], Command::WriteNote),
     action(Notes, "Bookmark this instant", &["B"], Command::Bookmark),
-    action(Notes, "Highlight the last 20 seconds", &["Shift+B"], Command::CaptureLast),
+    action(
+        Notes,
+        "Highlight the last 20 seconds",
+        &["Shift+B"],
+        Command::CaptureLast,
+    ),
     action(Notes, "Tag the chosen note", &["T"], Command::EditTags),
     action(Notes, "Delete the chosen note", &["Delete"], Command::DeleteChosen),
     action(Notes, "Previous note", &[","], Command::PreviousNote),
@@ -111,31 +167,59 @@ pub static ACTIONS: &[Action] = &[
     always(Notes, "Keep what is being written", &["Ctrl+Enter"], Command::SaveDraft),
     action(Notes, "Undo", &["Ctrl+Z"], Command::Undo),
     action(Notes, "Redo", &["Ctrl+Shift+Z", "Ctrl+Y"], Command::Redo),
-    always(Notes, "Show or hide the notes", &["Ctrl+B"], Command::Toggle(Panel::Notes)),
+    always(
+        Notes,
+        "Show or hide the notes",
+        &["Ctrl+B"],
+        Command::Toggle(Panel::Notes),
+    ),
     always(Notes, "Export the notes", &["Ctrl+E"], Command::Toggle(Panel::Export)),
-    always(Reading, "Find", &["Ctrl+F"], Command::Find),
-    action(Reading, "Find (the short key)", &["/"], Command::Find),
+    always(Reading, "Find", &["Ctrl+F", "/"], Command::Find),
     always(Reading, "Next hit", &["F3"], Command::FindNext),
     always(Reading, "Previous hit", &["Shift+F3"], Command::FindPrevious),
     action(Reading, "Reading view or lines", &["V"], Command::ToggleView),
     action(Reading, "Copy the selection", &["Ctrl+C"], Command::Copy),
-    action(Reading, "Copy with time code and speaker", &["Ctrl+Shift+C"], Command::CopyCitation),
+    action(
+        Reading,
+        "Copy with time code and speaker",
+        &["Ctrl+Shift+C"],
+        Command::CopyCitation,
+    ),
     action(Reading, "Select all", &["Ctrl+A"], Command::SelectAll),
-    always(Reading, "Larger text", &["Ctrl+Plus", "Ctrl+Equals"], Command::TextSizeBy(1.0)),
+    always(
+        Reading,
+        "Larger text",
+        &["Ctrl+Plus", "Ctrl+Equals"],
+        Command::TextSizeBy(1.0),
+    ),
     always(Reading, "Smaller text", &["Ctrl+Minus"], Command::TextSizeBy(-1.0)),
     always(Reading, "Text of the usual size", &["Ctrl+0"], Command::ResetTextSize),
-    action(Reading, "Transcript 0.1 s earlier", &["Z"], Command::ShiftTranscript(TimeDelta::from_millis(-100))),
-    action(Reading, "Transcript 0.1 s later", &["X"], Command::ShiftTranscript(TimeDelta::from_millis(100))),
+    action(
+        Reading,
+        "Transcript 0.1 s earlier",
+        &["Z"],
+        Command::ShiftTranscript(TimeDelta::from_millis(-100)),
+    ),
+    action(
+        Reading,
+        "Transcript 0.1 s later",
+        &["X"],
+        Command::ShiftTranscript(TimeDelta::from_millis(100)),
+    ),
     always(Window, "Open", &["Ctrl+O"], Command::ChooseFiles),
     action(Window, "Open the demo", &[], Command::OpenDemo),
     action(Window, "Reading view", &[], Command::SetView(View::Reading)),
     action(Window, "Lines view", &[], Command::SetView(View::Lines)),
     action(Window, "Close the document", &["Ctrl+W"], Command::CloseDocument),
     always(Window, "All commands", &["Ctrl+K"], Command::Toggle(Panel::Palette)),
-    always(Window, "Keys", &["F1"], Command::Toggle(Panel::Help)),
-    action(Window, "Keys (the short key)", &["?"], Command::Toggle(Panel::Help)),
+    always(Window, "Keys", &["F1", "?"], Command::Toggle(Panel::Help)),
     always(Window, "Settings", &["Ctrl+Comma"], Command::Toggle(Panel::Settings)),
-    always(Window, "What was repaired in the transcript", &[], Command::Toggle(Panel::Repairs)),
+    always(
+        Window,
+        "What was repaired in the transcript",
+        &[],
+        Command::Toggle(Panel::Repairs),
+    ),
     always(Window, "Import notes", &[], Command::ChooseImport),
     action(Window, "Fill the screen", &["F11", "F"], Command::ToggleFullscreen),
     always(Window, "Close what is open", &["Escape"], Command::Escape),
@@ -145,7 +229,9 @@ pub static ACTIONS: &[Action] = &[
 impl Action {
     /// The first action that asks for this.
     pub fn of(command: &Command) -> Option<&'static Self> {
-        ACTIONS.iter().find(|action| action.command == *command && !action.keys.is_empty())
+        ACTIONS
+            .iter()
+            .find(|action| action.command == *command && !action.keys.is_empty())
     }
 }
 
@@ -168,7 +254,10 @@ pub fn keys_table() -> String {
         out.push_str("| ");
         out.push_str(group.label());
         out.push_str(" | |\n|---|---|\n");
-        for action in ACTIONS.iter().filter(|action| action.group == group && !action.keys.is_empty()) {
+        for action in ACTIONS
+            .iter()
+            .filter(|action| action.group == group && !action.keys.is_empty())
+        {
             let keys: Vec<String> = action.keys.iter().map(|key| format!("`{}`", shown_key(key))).collect();
             out.push_str(&format!("| {} | {} |\n", keys.join(" or "), action.label));
         }

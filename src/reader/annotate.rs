@@ -106,7 +106,11 @@ impl Reader {
     /// The target and place of a passage.
     fn target_of(&self, passage: Passage) -> Option<Target> {
         let timeline = self.document.as_ref()?.timeline.as_ref()?;
-        Some(notes::target_for(timeline.transcript(), passage, timeline.passage_span(passage)?))
+        Some(notes::target_for(
+            timeline.transcript(),
+            passage,
+            timeline.passage_span(passage)?,
+        ))
     }
 
     /// An instant, with what is being said as its words where there is text.
@@ -118,7 +122,14 @@ impl Reader {
             let cue = timeline.transcript().cue(timeline.primary(here)?)?;
             timeline.transcript().speaker_name(cue.speaker).map(str::to_owned)
         });
-        (Target { time, speaker, ..Target::default() }, Placement::Instant)
+        (
+            Target {
+                time,
+                speaker,
+                ..Target::default()
+            },
+            Placement::Instant,
+        )
     }
 
     /// Notes can only be kept on a document that the library knows.
@@ -143,9 +154,11 @@ impl Reader {
         }
         self.change_settings(|settings| settings.colour = colour);
         // The same words marked again take the new colour instead of a second mark.
-        let same = self.document.iter().flat_map(|document| &document.marks).find(|mark| {
-            mark.annotation.kind != Kind::Bookmark && mark.placement == Placement::Passage(passage)
-        });
+        let same = self
+            .document
+            .iter()
+            .flat_map(|document| &document.marks)
+            .find(|mark| mark.annotation.kind != Kind::Bookmark && mark.placement == Placement::Passage(passage));
         if let Some(id) = same.map(|mark| mark.annotation.id) {
             self.recolour(id, colour);
             self.selection = None;
@@ -171,18 +184,29 @@ impl Reader {
             let last = timeline.begun(here)?;
             let first = timeline.begun(here - LAST).unwrap_or(crate::transcript::CueId(0));
             let start = Passage::of_cue(timeline.transcript(), first)?.start;
-            Some(Passage { start, end: Passage::of_cue(timeline.transcript(), last)?.end })
+            Some(Passage {
+                start,
+                end: Passage::of_cue(timeline.transcript(), last)?.end,
+            })
         });
         if !self.can_keep() {
             return;
         }
         match passage.and_then(|passage| Some((passage, self.target_of(passage)?))) {
             Some((passage, target)) => {
-                self.add(Kind::Highlight, self.settings.colour, target, Placement::Passage(passage));
+                self.add(
+                    Kind::Highlight,
+                    self.settings.colour,
+                    target,
+                    Placement::Passage(passage),
+                );
             }
             None => {
                 let time = MediaSpan::new((here - LAST).max(MediaTime::ZERO), here);
-                let target = Target { time, ..Target::default() };
+                let target = Target {
+                    time,
+                    ..Target::default()
+                };
                 self.add(Kind::Bookmark, self.settings.colour, target, Placement::Instant);
             }
         }
@@ -191,7 +215,10 @@ impl Reader {
     fn add(&mut self, kind: Kind, colour: Colour, target: Target, placement: Placement) {
         let annotation = new_annotation(kind, colour, target);
         self.chosen = Some(annotation.id);
-        let edit = Edit { before: None, after: Some(annotation) };
+        let edit = Edit {
+            before: None,
+            after: Some(annotation),
+        };
         self.write_placed(vec![(edit, placement)]);
     }
 
@@ -201,7 +228,10 @@ impl Reader {
         }
         self.save_draft();
         let colour = self.settings.colour;
-        let (target, placement) = match self.passage_in_hand().and_then(|p| Some((self.target_of(p)?, Placement::Passage(p)))) {
+        let (target, placement) = match self
+            .passage_in_hand()
+            .and_then(|p| Some((self.target_of(p)?, Placement::Passage(p))))
+        {
             Some(found) => found,
             None => self.target_here(),
         };
@@ -243,15 +273,27 @@ impl Reader {
             return;
         }
         if annotation.kind != Kind::Bookmark {
-            annotation.kind = if annotation.text.is_empty() { Kind::Highlight } else { Kind::Note };
+            annotation.kind = if annotation.text.is_empty() {
+                Kind::Highlight
+            } else {
+                Kind::Note
+            };
         }
         let before = self.mark(annotation.id).map(|mark| mark.annotation.clone());
-        let unchanged = before.as_ref().is_some_and(|old| old.text == annotation.text && old.tags == annotation.tags);
+        let unchanged = before
+            .as_ref()
+            .is_some_and(|old| old.text == annotation.text && old.tags == annotation.tags);
         if unchanged {
             return;
         }
         self.chosen = Some(annotation.id);
-        self.write_placed(vec![(Edit { before, after: Some(annotation) }, draft.placement)]);
+        self.write_placed(vec![(
+            Edit {
+                before,
+                after: Some(annotation),
+            },
+            draft.placement,
+        )]);
     }
 
     fn recolour(&mut self, id: AnnotationId, colour: Colour) {
@@ -259,9 +301,19 @@ impl Reader {
         if mark.annotation.colour == colour {
             return;
         }
-        let after = Annotation { colour, modified: Timestamp::now(), ..mark.annotation.clone() };
+        let after = Annotation {
+            colour,
+            modified: Timestamp::now(),
+            ..mark.annotation.clone()
+        };
         self.change_settings(|settings| settings.colour = colour);
-        self.write_placed(vec![(Edit { before: Some(mark.annotation), after: Some(after) }, mark.placement)]);
+        self.write_placed(vec![(
+            Edit {
+                before: Some(mark.annotation),
+                after: Some(after),
+            },
+            mark.placement,
+        )]);
     }
 
     fn delete(&mut self, id: AnnotationId) {
@@ -269,7 +321,13 @@ impl Reader {
         if self.draft.as_ref().is_some_and(|draft| draft.annotation.id == id) {
             self.draft = None;
         }
-        self.write_placed(vec![(Edit { before: Some(mark.annotation), after: None }, mark.placement)]);
+        self.write_placed(vec![(
+            Edit {
+                before: Some(mark.annotation),
+                after: None,
+            },
+            mark.placement,
+        )]);
         self.tell(Severity::Info, "Note deleted.", vec![("Undo", Command::Undo)]);
     }
 
@@ -286,8 +344,13 @@ impl Reader {
         let here = self.playback.position;
         let starts = |mark: &&Mark| mark.annotation.target.time.start;
         // The chosen note's own start counts as passed, so that the key goes on instead of staying.
-        let edge = self.chosen.and_then(|id| self.mark(id)).map(|mark| mark.annotation.target.time.start);
-        let here = edge.filter(|start| (here - *start).as_micros().abs() < 2_000_000).unwrap_or(here);
+        let edge = self
+            .chosen
+            .and_then(|id| self.mark(id))
+            .map(|mark| mark.annotation.target.time.start);
+        let here = edge
+            .filter(|start| (here - *start).as_micros().abs() < 2_000_000)
+            .unwrap_or(here);
         let found = if forward {
             self.shown_marks().filter(|mark| starts(mark) > here).min_by_key(starts)
         } else {
@@ -311,12 +374,20 @@ impl Reader {
     }
 
     fn placement_of(&self, edit: &Edit) -> Placement {
-        let known = edit.before.as_ref().or(edit.after.as_ref()).and_then(|annotation| self.mark(annotation.id));
+        let known = edit
+            .before
+            .as_ref()
+            .or(edit.after.as_ref())
+            .and_then(|annotation| self.mark(annotation.id));
         if let Some(mark) = known {
             return mark.placement;
         }
         let target = edit.after.as_ref().map(|annotation| &annotation.target);
-        let transcript = self.document.as_ref().and_then(|document| document.timeline.as_ref()).map(|t| t.transcript());
+        let transcript = self
+            .document
+            .as_ref()
+            .and_then(|document| document.timeline.as_ref())
+            .map(|t| t.transcript());
         match (target, transcript) {
             (Some(target), Some(transcript)) => notes::place(target, &notes::PlacementIndex::new(transcript)),
             _ => Placement::Instant,
@@ -330,7 +401,9 @@ impl Reader {
 
     fn write(&mut self, placed: Vec<(Edit, Placement)>, history: HistoryMove) {
         let Some(document) = &self.document else { return };
-        let (Some(id), generation) = (document.stored, document.generation) else { return };
+        let (Some(id), generation) = (document.stored, document.generation) else {
+            return;
+        };
         let mut put = Vec::new();
         let mut delete = Vec::new();
         for (edit, placement) in placed {
@@ -343,22 +416,48 @@ impl Reader {
         let ticket = self.next_ticket();
         if delete.is_empty() {
             let annotations = put.iter().map(|mark| mark.annotation.clone()).collect();
-            self.ask_library(Request::PutAnnotations { document: id, annotations, ticket });
+            self.ask_library(Request::PutAnnotations {
+                document: id,
+                annotations,
+                ticket,
+            });
         } else {
             if !put.is_empty() {
                 let first = self.next_ticket();
                 let annotations = put.iter().map(|mark| mark.annotation.clone()).collect();
-                self.ask_library(Request::PutAnnotations { document: id, annotations, ticket: first });
+                self.ask_library(Request::PutAnnotations {
+                    document: id,
+                    annotations,
+                    ticket: first,
+                });
             }
-            self.ask_library(Request::DeleteAnnotations { document: id, ids: delete.clone(), ticket });
+            self.ask_library(Request::DeleteAnnotations {
+                document: id,
+                ids: delete.clone(),
+                ticket,
+            });
         }
-        self.pending.insert(ticket, Pending { generation, put, delete, history });
+        self.pending.insert(
+            ticket,
+            Pending {
+                generation,
+                put,
+                delete,
+                history,
+            },
+        );
     }
 
     /// The write is on the disk: now it shows.
     pub(super) fn committed(&mut self, ticket: u64) {
-        let Some(pending) = self.pending.remove(&ticket) else { return };
-        let Some(document) = self.document.as_mut().filter(|document| document.generation == pending.generation) else {
+        let Some(pending) = self.pending.remove(&ticket) else {
+            return;
+        };
+        let Some(document) = self
+            .document
+            .as_mut()
+            .filter(|document| document.generation == pending.generation)
+        else {
             return;
         };
         document.marks.retain(|mark| {
@@ -405,21 +504,41 @@ impl Reader {
         for annotation in imported {
             let before = self.mark(annotation.id).map(|mark| mark.annotation.clone());
             if before.as_ref().is_none_or(|old| annotation.modified > old.modified) {
-                edits.push(Edit { before, after: Some(annotation) });
+                edits.push(Edit {
+                    before,
+                    after: Some(annotation),
+                });
             }
         }
         let new = edits.len();
         if new > 0 {
             self.write_edits(edits.clone(), HistoryMove::Record(edits));
         }
-        self.tell(Severity::Info, format!("{new} of {total} notes were new or newer, and merged."), Vec::new());
+        self.tell(
+            Severity::Info,
+            format!("{new} of {total} notes were new or newer, and merged."),
+            Vec::new(),
+        );
     }
 
     fn choose_target(&mut self, format: ExportFormat) {
         let Some(document) = &self.document else { return };
-        let folder = document.transcript_path.as_ref().and_then(|path| path.parent()).map(PathBuf::from);
-        let stem: String =
-            document.title.chars().map(|c| if c.is_alphanumeric() || " -_.".contains(c) { c } else { '-' }).collect();
+        let folder = document
+            .transcript_path
+            .as_ref()
+            .and_then(|path| path.parent())
+            .map(PathBuf::from);
+        let stem: String = document
+            .title
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || " -_.".contains(c) {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
         let name = format!("{} notes.{}", stem.trim(), format.extension());
         self.panels.remove(&Panel::Export);
         self.effect(Effect::ChooseTarget { format, name, folder });
@@ -441,7 +560,12 @@ impl Reader {
         };
         Some(export(
             format,
-            &NotesExport { title: document.title.clone(), transcript: document.transcript_path.clone(), recording, notes },
+            &NotesExport {
+                title: document.title.clone(),
+                transcript: document.transcript_path.clone(),
+                recording,
+                notes,
+            },
         ))
     }
 }

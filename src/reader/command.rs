@@ -31,7 +31,9 @@ impl View {
 
     /// The view of this [`View::name`].
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Reading, Self::Lines].into_iter().find(|view| view.name() == name)
+        [Self::Reading, Self::Lines]
+            .into_iter()
+            .find(|view| view.name() == name)
     }
 }
 

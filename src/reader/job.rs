@@ -57,19 +57,30 @@ pub enum ReadFailure {
 /// Reads a transcript file whole, refusing what is too large before it is in memory.
 pub fn read_transcript_file(path: &Path) -> Result<Vec<u8>, ReadFailure> {
     let name = name_of(path);
-    let failed = |source| ReadFailure::File { name: name.clone(), source };
+    let failed = |source| ReadFailure::File {
+        name: name.clone(),
+        source,
+    };
     let meta = std::fs::metadata(path).map_err(failed)?;
     if meta.is_dir() {
         return Err(ReadFailure::Folder { name });
     }
     let limit = format::MAX_BYTES as u64;
-    let too_large = |bytes: u64| ReadFailure::TooLarge { name: name.clone(), megabytes: bytes >> 20, limit: limit >> 20 };
+    let too_large = |bytes: u64| ReadFailure::TooLarge {
+        name: name.clone(),
+        megabytes: bytes >> 20,
+        limit: limit >> 20,
+    };
     if meta.len() > limit {
         return Err(too_large(meta.len()));
     }
     // Reads one byte more than is allowed: a pipe or a growing file tells no true size beforehand.
     let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).saturating_add(1));
-    File::open(path).map_err(failed)?.take(limit + 1).read_to_end(&mut bytes).map_err(failed)?;
+    File::open(path)
+        .map_err(failed)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
     if bytes.len() as u64 > limit {
         return Err(too_large(bytes.len() as u64));
     }
@@ -77,7 +88,10 @@ pub fn read_transcript_file(path: &Path) -> Result<Vec<u8>, ReadFailure> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// Finds and reads a document's files, telling each step as it is done.
@@ -89,7 +103,11 @@ pub(super) fn read_document(
 ) {
     let (transcript, recording) = pair(transcript, recording);
     let sound = recording.clone().map(AudioSource::File);
-    tell(Event::Found { generation, transcript: transcript.clone(), recording: sound.clone() });
+    tell(Event::Found {
+        generation,
+        transcript: transcript.clone(),
+        recording: sound.clone(),
+    });
 
     let mut files = DocumentFiles::default();
     if let Some(path) = transcript {
@@ -99,17 +117,29 @@ pub(super) fn read_document(
         };
         let extension = path.extension().map(|ext| ext.to_string_lossy().to_ascii_lowercase());
         match format::read(&bytes, extension.as_deref()) {
-            Ok(reading) => tell(Event::Transcript { generation, read: prepared(reading) }),
+            Ok(reading) => tell(Event::Transcript {
+                generation,
+                read: prepared(reading),
+            }),
             Err(source) => {
-                let failure = ReadFailure::Content { name: name_of(&path), source };
+                let failure = ReadFailure::Content {
+                    name: name_of(&path),
+                    source,
+                };
                 return tell(Event::ReadFailed { generation, failure });
             }
         }
-        files.transcript = Some(FileIdentity { hash: ContentHash::of_bytes(&bytes), path: absolute(path) });
+        files.transcript = Some(FileIdentity {
+            hash: ContentHash::of_bytes(&bytes),
+            path: absolute(path),
+        });
     }
     files.recording = sound.and_then(|source| {
         let key = audio::content_key(&source).ok()?;
-        Some(FileIdentity { hash: ContentHash(key), path: absolute(recording?) })
+        Some(FileIdentity {
+            hash: ContentHash(key),
+            path: absolute(recording?),
+        })
     });
     if files.transcript.is_some() || files.recording.is_some() {
         tell(Event::Identified { generation, files });
@@ -119,18 +149,37 @@ pub(super) fn read_document(
 /// Reads the built-in demo.
 pub(super) fn read_demo(generation: u64, tell: &impl Fn(Event)) {
     let source = AudioSource::Memory(DEMO_RECORDING);
-    tell(Event::Found { generation, transcript: None, recording: Some(source) });
+    tell(Event::Found {
+        generation,
+        transcript: None,
+        recording: Some(source),
+    });
     match format::read(DEMO_TRANSCRIPT, Some("vtt")) {
-        Ok(reading) => tell(Event::Transcript { generation, read: prepared(reading) }),
+        Ok(reading) => tell(Event::Transcript {
+            generation,
+            read: prepared(reading),
+        }),
         Err(source) => {
-            let failure = ReadFailure::Content { name: "the demo".to_owned(), source };
+            let failure = ReadFailure::Content {
+                name: "the demo".to_owned(),
+                source,
+            };
             return tell(Event::ReadFailed { generation, failure });
         }
     }
     // The demo has no place on the disk; its content is enough to keep notes on it.
     let hash = ContentHash::of_bytes(DEMO_TRANSCRIPT);
-    let transcript = Some(FileIdentity { hash, path: PathBuf::new() });
-    tell(Event::Identified { generation, files: DocumentFiles { transcript, ..DocumentFiles::default() } });
+    let transcript = Some(FileIdentity {
+        hash,
+        path: PathBuf::new(),
+    });
+    tell(Event::Identified {
+        generation,
+        files: DocumentFiles {
+            transcript,
+            ..DocumentFiles::default()
+        },
+    });
 }
 
 fn prepared(reading: format::Reading) -> ReadTranscript {
@@ -168,8 +217,13 @@ fn pair(transcript: Option<PathBuf>, recording: Option<PathBuf>) -> (Option<Path
 
 /// The files beside this one. A folder of many thousand files is not worth the wait: names beyond that are not seen.
 fn listing(path: &Path) -> Vec<PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     // Paths are made like the one given, so that a name compares equal to it.
     let parent = path.parent().unwrap_or(Path::new(""));
     let mut files: Vec<PathBuf> = entries
@@ -184,7 +238,12 @@ fn listing(path: &Path) -> Vec<PathBuf> {
 
 /// What a folder holds: names, folders first, hidden ones left out.
 pub(super) fn list(folder: PathBuf) -> Listing {
-    let Ok(found) = std::fs::read_dir(&folder) else { return Listing { folder, entries: Vec::new() } };
+    let Ok(found) = std::fs::read_dir(&folder) else {
+        return Listing {
+            folder,
+            entries: Vec::new(),
+        };
+    };
     let mut entries: Vec<(String, bool)> = found
         .take(5_000)
         .filter_map(Result::ok)
@@ -208,7 +267,10 @@ fn looks_like_sound(path: &Path) -> bool {
         || starts(b"FORM")
         || starts(&[0x1a, 0x45, 0xdf, 0xa3])
         || head.get(4..8) == Some(b"ftyp")
-        || (head.first() == Some(&0xff) && head.get(1).is_some_and(|b| b & 0xe0 == 0xe0 && *b != 0xff && *b != 0xfe))
+        || (head.first() == Some(&0xff)
+            && head
+                .get(1)
+                .is_some_and(|b| b & 0xe0 == 0xe0 && *b != 0xff && *b != 0xfe))
 }
 
 fn absolute(path: PathBuf) -> PathBuf {
@@ -222,7 +284,10 @@ pub(super) fn place(
     changed: bool,
 ) -> Vec<(Annotation, Placement, bool)> {
     let Some(transcript) = transcript else {
-        return annotations.into_iter().map(|annotation| (annotation, Placement::Instant, false)).collect();
+        return annotations
+            .into_iter()
+            .map(|annotation| (annotation, Placement::Instant, false))
+            .collect();
     };
     let index = PlacementIndex::new(transcript);
     let timeline = changed.then(|| Timeline::new(Arc::clone(transcript), TimeMap::IDENTITY));

@@ -56,7 +56,11 @@ impl Reader {
         let title = title_of(transcript.as_deref().or(recording.as_deref()));
         self.begin(title);
         let generation = self.generation;
-        self.effect(Effect::ReadDocument { generation, transcript, recording });
+        self.effect(Effect::ReadDocument {
+            generation,
+            transcript,
+            recording,
+        });
     }
 
     /// Drops what is open and begins anew; late answers to it will be dropped.
@@ -79,7 +83,9 @@ impl Reader {
     }
 
     pub(super) fn open_recent(&mut self, id: DocumentId) {
-        let Some(recent) = self.recents.iter().find(|recent| recent.id == id) else { return };
+        let Some(recent) = self.recents.iter().find(|recent| recent.id == id) else {
+            return;
+        };
         let paths: Vec<PathBuf> = recent.transcript.iter().chain(&recent.recording).cloned().collect();
         if paths.is_empty() {
             self.open_demo();
@@ -90,7 +96,9 @@ impl Reader {
 
     /// Adds the missing half, or opens the file on its own.
     pub(super) fn attach(&mut self, path: PathBuf) {
-        let Some(document) = &self.document else { return self.open(&[path]) };
+        let Some(document) = &self.document else {
+            return self.open(&[path]);
+        };
         let missing_recording = document.source.is_none() && document.transcript_path.is_some();
         let other = match (missing_recording, &document.source) {
             (true, _) => document.transcript_path.clone(),
@@ -104,7 +112,11 @@ impl Reader {
         };
         self.begin(title_of(transcript.as_deref()));
         let generation = self.generation;
-        self.effect(Effect::ReadDocument { generation, transcript, recording });
+        self.effect(Effect::ReadDocument {
+            generation,
+            transcript,
+            recording,
+        });
     }
 
     /// Files dropped on the window: the missing half of what is open, or a new document.
@@ -137,17 +149,25 @@ impl Reader {
         self.close_search();
         self.panels.remove(&Panel::Repairs);
         let device = std::mem::replace(&mut self.playback.device, crate::audio::DeviceState::Unknown);
-        self.playback = super::Playback { device, muted: self.playback.muted, ..super::Playback::default() };
+        self.playback = super::Playback {
+            device,
+            muted: self.playback.muted,
+            ..super::Playback::default()
+        };
         self.ask_library(Request::ListRecents);
     }
 
     fn current(&mut self, generation: u64) -> Option<&mut Document> {
-        self.document.as_mut().filter(|document| document.generation == generation)
+        self.document
+            .as_mut()
+            .filter(|document| document.generation == generation)
     }
 
     pub(super) fn found(&mut self, generation: u64, transcript: Option<PathBuf>, recording: Option<AudioSource>) {
         let at = self.options.at.map_or(MediaTime::ZERO, |at| MediaTime::ZERO + at);
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         document.reading = transcript.is_some() || document.demo;
         document.transcript_path = transcript;
         document.source.clone_from(&recording);
@@ -166,7 +186,9 @@ impl Reader {
     }
 
     pub(super) fn recording_opened(&mut self, generation: u64, recording: Arc<Recording>) {
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         document.recording = Some(recording);
         let source = document.source.clone();
         self.playback.ready = true;
@@ -183,7 +205,9 @@ impl Reader {
     }
 
     pub(super) fn transcript_read(&mut self, generation: u64, read: ReadTranscript) {
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         let offset = document.map().offset();
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), TimeMap::shifted(offset)));
         document.reading = false;
@@ -196,31 +220,45 @@ impl Reader {
                 1 => "1 thing was repaired while reading the transcript.".to_owned(),
                 n => format!("{n} things were repaired while reading the transcript."),
             };
-            self.tell(Severity::Info, text, vec![("Show them", Command::Toggle(Panel::Repairs))]);
+            self.tell(
+                Severity::Info,
+                text,
+                vec![("Show them", Command::Toggle(Panel::Repairs))],
+            );
         }
         self.place_marks();
         self.restore();
     }
 
     pub(super) fn identified(&mut self, generation: u64, mut files: DocumentFiles) {
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         files.title.clone_from(&document.title);
         document.files = Some(files.clone());
         self.ask_library(Request::OpenDocument { generation, files });
     }
 
     pub(super) fn read_failed(&mut self, generation: u64, failure: &ReadFailure) {
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         document.reading = false;
         let nothing = document.source.is_none();
         if nothing {
             self.close();
         }
-        self.tell(Severity::Error, failure.to_string(), vec![("Open another…", Command::ChooseFiles)]);
+        self.tell(
+            Severity::Error,
+            failure.to_string(),
+            vec![("Open another…", Command::ChooseFiles)],
+        );
     }
 
     pub(super) fn document_known(&mut self, generation: u64, stored: StoredDocument) {
-        let Some(document) = self.current(generation) else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         document.stored = Some(stored.id);
         document.annotations = stored.annotations;
         document.placing = Some(stored.transcript_changed);
@@ -266,12 +304,17 @@ impl Reader {
         if let Some(at) = asked {
             self.move_to(MediaTime::ZERO + at);
         } else if !moved_already && place.position > MediaTime::from_millis(1_500) {
-            let near_end = place.length.is_some_and(|length| length - place.position < TimeDelta::from_millis(1_500));
+            let near_end = place
+                .length
+                .is_some_and(|length| length - place.position < TimeDelta::from_millis(1_500));
             if !near_end {
                 self.move_to(position);
                 self.tell(
                     Severity::Info,
-                    format!("Taken up at {}, where you left {title}.", format_clock(position - MediaTime::ZERO)),
+                    format!(
+                        "Taken up at {}, where you left {title}.",
+                        format_clock(position - MediaTime::ZERO)
+                    ),
                     vec![("From the beginning", Command::Seek(MediaTime::ZERO))],
                 );
             }
@@ -294,10 +337,18 @@ impl Reader {
         }
         let Some(changed) = document.placing.take() else { return };
         let annotations = std::mem::take(&mut document.annotations);
-        let transcript = document.timeline.as_ref().map(|timeline| Arc::clone(timeline.transcript()));
+        let transcript = document
+            .timeline
+            .as_ref()
+            .map(|timeline| Arc::clone(timeline.transcript()));
         let generation = document.generation;
         if !annotations.is_empty() {
-            self.effect(Effect::Place { generation, annotations, transcript, changed });
+            self.effect(Effect::Place {
+                generation,
+                annotations,
+                transcript,
+                changed,
+            });
         }
     }
 
@@ -322,7 +373,11 @@ impl Reader {
             (None, Some(AudioSource::File(path))) => Some(path.clone()),
             _ => None,
         });
-        open.as_deref().and_then(Path::parent).map(PathBuf::from).or_else(std::env::home_dir).unwrap_or_default()
+        open.as_deref()
+            .and_then(Path::parent)
+            .map(PathBuf::from)
+            .or_else(std::env::home_dir)
+            .unwrap_or_default()
     }
 
     /// A dialog cannot be shown: the window asks for a path itself.
@@ -346,6 +401,9 @@ impl Document {
 
 /// A file's name without its extensions, for people.
 fn title_of(path: Option<&Path>) -> String {
-    let stem = path.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = path
+        .and_then(Path::file_stem)
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     if stem.is_empty() { "Untitled".to_owned() } else { stem }
 }

@@ -84,11 +84,30 @@ impl Outside {
         events.extend(self.engine_events.try_iter().map(Event::Audio));
         if let Some((_, peaks)) = &self.peaks {
             events.extend(peaks.try_iter().map(|event| match event {
-                PeaksEvent::Progress { generation, done, peaks } => Event::Peaks { generation, peaks, done, length: None },
-                PeaksEvent::Done { generation, peaks, length } => {
-                    Event::Peaks { generation, peaks, done: 1.0, length: Some(length) }
-                }
-                PeaksEvent::Failed { generation, error } => Event::PeaksFailed { generation, why: error.to_string() },
+                PeaksEvent::Progress {
+                    generation,
+                    done,
+                    peaks,
+                } => Event::Peaks {
+                    generation,
+                    peaks,
+                    done,
+                    length: None,
+                },
+                PeaksEvent::Done {
+                    generation,
+                    peaks,
+                    length,
+                } => Event::Peaks {
+                    generation,
+                    peaks,
+                    done: 1.0,
+                    length: Some(length),
+                },
+                PeaksEvent::Failed { generation, error } => Event::PeaksFailed {
+                    generation,
+                    why: error.to_string(),
+                },
             }));
         }
         events
@@ -109,8 +128,14 @@ impl Outside {
                 self.engine.send(command);
             }
             Effect::Library(request) => self.library.send(request),
-            Effect::ReadDocument { generation, transcript, recording } => {
-                self.spawn("read document", move |tell| job::read_document(generation, transcript, recording, &tell));
+            Effect::ReadDocument {
+                generation,
+                transcript,
+                recording,
+            } => {
+                self.spawn("read document", move |tell| {
+                    job::read_document(generation, transcript, recording, &tell)
+                });
             }
             Effect::ReadDemo { generation } => self.spawn("read demo", move |tell| job::read_demo(generation, &tell)),
             Effect::FindPeaks { generation, source } => {
@@ -118,9 +143,17 @@ impl Outside {
                 self.peaks = Some(spawn_peaks(source, self.cache.clone(), generation, move || wake()));
             }
             Effect::Fold { generation, transcript } => self.spawn("fold text", move |tell| {
-                tell(Event::Folded { generation, folded: Arc::new(Folded::new(&transcript)) });
+                tell(Event::Folded {
+                    generation,
+                    folded: Arc::new(Folded::new(&transcript)),
+                });
             }),
-            Effect::Place { generation, annotations, transcript, changed } => self.spawn("place notes", move |tell| {
+            Effect::Place {
+                generation,
+                annotations,
+                transcript,
+                changed,
+            } => self.spawn("place notes", move |tell| {
                 let placed = job::place(annotations, transcript.as_ref(), changed);
                 tell(Event::Placed { generation, placed });
             }),
@@ -137,11 +170,16 @@ impl Outside {
                     Half::Recording => ("Choose the recording", "Recordings", RECORDINGS),
                     Half::Transcript => ("Choose the transcript", "Transcripts", TRANSCRIPTS),
                 };
-                let dialog = FileDialog::new().set_title(title).add_filter(kind, extensions).add_filter("All files", &["*"]);
+                let dialog = FileDialog::new()
+                    .set_title(title)
+                    .add_filter(kind, extensions)
+                    .add_filter("All files", &["*"]);
                 ask(NoDialog::Half(half), tell, || dialog.pick_file().map(Event::ChosenHalf));
             }),
             Effect::ChooseTarget { format, name, folder } => self.spawn("choose target", move |tell| {
-                let whole = folder.as_ref().map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
+                let whole = folder
+                    .as_ref()
+                    .map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
                 let mut dialog = FileDialog::new()
                     .set_title("Export the notes")
                     .set_file_name(name)
@@ -150,14 +188,20 @@ impl Outside {
                     dialog = dialog.set_directory(folder);
                 }
                 let inside = NoDialog::Export(format, whole.display().to_string());
-                ask(inside, tell, || dialog.save_file().map(|path| Event::ChosenTarget(format, path)));
+                ask(inside, tell, || {
+                    dialog.save_file().map(|path| Event::ChosenTarget(format, path))
+                });
             }),
             Effect::ChooseImport => self.spawn("choose import", |tell| {
-                let dialog = FileDialog::new().set_title("Import notes").add_filter("Notes (JSON-LD)", &["jsonld", "json"]);
+                let dialog = FileDialog::new()
+                    .set_title("Import notes")
+                    .add_filter("Notes (JSON-LD)", &["jsonld", "json"]);
                 ask(NoDialog::Import, tell, || dialog.pick_file().map(Event::ChosenImport));
             }),
             Effect::WriteFile { path, text } => self.spawn("write file", move |tell| {
-                let error = write_atomically(&path, text.as_bytes()).err().map(|error| error.to_string());
+                let error = write_atomically(&path, text.as_bytes())
+                    .err()
+                    .map(|error| error.to_string());
                 tell(Event::Written { path, error });
             }),
             Effect::ReadNotes { generation, path } => self.spawn("read notes", move |tell| {

@@ -13,8 +13,8 @@ pub enum Half {
 
 /// Extensions of recordings, video included for its sound.
 pub const RECORDINGS: &[&str] = &[
-    "mp3", "wav", "flac", "ogg", "oga", "m4a", "m4b", "aac", "mp4", "m4v", "mov", "mkv", "mka", "webm", "aif", "aiff", "caf",
-    "mp2", "opus", "wave",
+    "mp3", "wav", "flac", "ogg", "oga", "m4a", "m4b", "aac", "mp4", "m4v", "mov", "mkv", "mka", "webm", "aif", "aiff",
+    "caf", "mp2", "opus", "wave",
 ];
 
 /// Extensions of transcripts, the likeliest first.
@@ -36,7 +36,10 @@ pub fn partner(path: &Path, listing: &[PathBuf]) -> Option<PathBuf> {
         Half::Recording => TRANSCRIPTS,
     };
     let of = |extensions: &[&str]| -> Vec<&PathBuf> {
-        listing.iter().filter(|other| extension(other).is_some_and(|ext| extensions.contains(&ext.as_str()))).collect()
+        listing
+            .iter()
+            .filter(|other| extension(other).is_some_and(|ext| extensions.contains(&ext.as_str())))
+            .collect()
     };
     let candidates = of(wanted);
     let best = candidates
@@ -47,7 +50,11 @@ pub fn partner(path: &Path, listing: &[PathBuf]) -> Option<PathBuf> {
     if let Some((_, _, found)) = best {
         return Some((*found).clone());
     }
-    let own = of(if half_of(path) == Half::Transcript { TRANSCRIPTS } else { RECORDINGS });
+    let own = of(if half_of(path) == Half::Transcript {
+        TRANSCRIPTS
+    } else {
+        RECORDINGS
+    });
     match (candidates.as_slice(), own.as_slice()) {
         ([only], [this]) if this.as_path() == path => Some((*only).clone()),
         _ => None,
@@ -59,7 +66,9 @@ fn extension(path: &Path) -> Option<String> {
 }
 
 fn rank(path: &Path, extensions: &[&str]) -> usize {
-    extension(path).and_then(|ext| extensions.iter().position(|known| *known == ext)).unwrap_or(usize::MAX)
+    extension(path)
+        .and_then(|ext| extensions.iter().position(|known| *known == ext))
+        .unwrap_or(usize::MAX)
 }
 
 /// How many name parts lie between the two, `None` when they are not of one family.
@@ -105,13 +114,22 @@ mod tests {
         assert_eq!(find("talk.en.srt", &folder).as_deref(), Some("talk.mp3"));
         assert_eq!(find("talk.mp3", &folder).as_deref(), Some("talk.en.srt"));
         assert_eq!(find("other.srt", &folder).as_deref(), Some("other.mp3"));
-        assert_eq!(find("a.mp3.vtt", &["a.mp3", "a.mp3.vtt", "b.mp3"]).as_deref(), Some("a.mp3"));
-        assert_eq!(find("a.mp3", &["a.mp3", "a.mp3.vtt", "a.srt"]).as_deref(), Some("a.srt"));
+        assert_eq!(
+            find("a.mp3.vtt", &["a.mp3", "a.mp3.vtt", "b.mp3"]).as_deref(),
+            Some("a.mp3")
+        );
+        assert_eq!(
+            find("a.mp3", &["a.mp3", "a.mp3.vtt", "a.srt"]).as_deref(),
+            Some("a.srt")
+        );
     }
 
     #[test]
     fn a_single_pair_needs_no_name() {
-        assert_eq!(find("x.srt", &["x.srt", "recording 7.wav"]).as_deref(), Some("recording 7.wav"));
+        assert_eq!(
+            find("x.srt", &["x.srt", "recording 7.wav"]).as_deref(),
+            Some("recording 7.wav")
+        );
         assert_eq!(find("x.srt", &["x.srt", "y.srt", "recording 7.wav"]), None);
         assert_eq!(find("x.srt", &["x.srt", "1.wav", "2.wav"]), None);
     }

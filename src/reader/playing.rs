@@ -85,7 +85,10 @@ impl Reader {
             self.move_to(span.start);
         }
         if self.playback.playing {
-            let due = self.last_place.as_ref().is_none_or(|kept| now.duration_since(kept.at) >= PLACE_INTERVAL);
+            let due = self
+                .last_place
+                .as_ref()
+                .is_none_or(|kept| now.duration_since(kept.at) >= PLACE_INTERVAL);
             if due {
                 self.keep_place(now);
             }
@@ -102,7 +105,9 @@ impl Reader {
         let position = self.playback.position;
         self.last_place = Some(PlaceKept { at: now, position });
         let Some(document) = &self.document else { return };
-        let (Some(id), true) = (document.stored, document.restored) else { return };
+        let (Some(id), true) = (document.stored, document.restored) else {
+            return;
+        };
         let place = Place {
             position,
             speed: self.playback.speed,
@@ -267,7 +272,10 @@ impl Reader {
         let target = self.document.as_ref().and_then(|document| {
             let (timeline, read) = (document.timeline.as_ref()?, document.read.as_ref()?);
             let now = timeline.begun(position).unwrap_or(CueId(0));
-            let place = read.paragraphs.partition_point(|paragraph| paragraph.cues.start <= now.0).checked_sub(1)?;
+            let place = read
+                .paragraphs
+                .partition_point(|paragraph| paragraph.cues.start <= now.0)
+                .checked_sub(1)?;
             let begun = timeline.span(read.paragraphs.get(place)?.first())?.start;
             let goal = match step {
                 1.. => place + 1,
@@ -317,7 +325,11 @@ impl Reader {
         match event {
             EngineEvent::Loaded { generation, recording } => self.recording_opened(generation, recording),
             EngineEvent::LoadFailed { generation, error } => {
-                let Some(document) = self.document.as_mut().filter(|document| document.generation == generation) else {
+                let Some(document) = self
+                    .document
+                    .as_mut()
+                    .filter(|document| document.generation == generation)
+                else {
                     return;
                 };
                 document.source = None;
@@ -349,6 +361,8 @@ impl Reader {
 
     /// Whether the place has changed since it was last noted.
     pub(super) fn place_is_stale(&self) -> bool {
-        self.last_place.as_ref().is_none_or(|kept| kept.position != self.playback.position)
+        self.last_place
+            .as_ref()
+            .is_none_or(|kept| kept.position != self.playback.position)
     }
 }

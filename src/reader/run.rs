@@ -23,7 +23,10 @@ impl Reader {
             Command::Attach(path) => self.attach(path),
             Command::ListFolder(folder) => {
                 // Asked once: until the answer is here, the folder is listed as empty.
-                self.listing = Some(Listing { folder: folder.clone(), entries: Vec::new() });
+                self.listing = Some(Listing {
+                    folder: folder.clone(),
+                    entries: Vec::new(),
+                });
                 self.effect(Effect::ListFolder(folder));
             }
             Command::CloseDocument => self.close(),
@@ -48,7 +51,9 @@ impl Reader {
             Command::Copy => self.copy(false),
             Command::CopyCitation => self.copy(true),
             Command::ShiftTranscript(delta) => self.shift_transcript(delta),
-            Command::Find | Command::SetQuery(_) | Command::FindNext | Command::FindPrevious => self.run_search(command),
+            Command::Find | Command::SetQuery(_) | Command::FindNext | Command::FindPrevious => {
+                self.run_search(command)
+            }
             Command::Toggle(panel) => self.toggle(panel),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
             Command::SetHighContrast(on) => self.change_settings(|settings| settings.high_contrast = on),
@@ -104,14 +109,26 @@ impl Reader {
         match event {
             Event::Audio(event) => self.hear(event),
             Event::Library(event) => self.library_tells(event),
-            Event::Found { generation, transcript, recording } => self.found(generation, transcript, recording),
+            Event::Found {
+                generation,
+                transcript,
+                recording,
+            } => self.found(generation, transcript, recording),
             Event::Transcript { generation, read } => self.transcript_read(generation, read),
             Event::Identified { generation, files } => self.identified(generation, files),
             Event::ReadFailed { generation, failure } => self.read_failed(generation, &failure),
-            Event::Peaks { generation, peaks, done, length } => self.with_document(generation, |document| {
+            Event::Peaks {
+                generation,
+                peaks,
+                done,
+                length,
+            } => self.with_document(generation, |document| {
                 document.peaks = Some(peaks);
-                document.measured =
-                    if length.is_some() { super::Progress::Done } else { super::Progress::Running(done) };
+                document.measured = if length.is_some() {
+                    super::Progress::Done
+                } else {
+                    super::Progress::Running(done)
+                };
                 if length.is_some() {
                     document.length = length;
                 }
@@ -150,10 +167,18 @@ impl Reader {
                 self.tell(Severity::Info, format!("Written: {}", path.display()), Vec::new());
             }
             Event::Written { error: Some(error), .. } => {
-                self.tell(Severity::Error, error, vec![("Choose another place…", Command::Toggle(Panel::Export))]);
+                self.tell(
+                    Severity::Error,
+                    error,
+                    vec![("Choose another place…", Command::Toggle(Panel::Export))],
+                );
             }
             Event::Imported { generation, notes } => {
-                if self.document.as_ref().is_some_and(|document| document.generation == generation) {
+                if self
+                    .document
+                    .as_ref()
+                    .is_some_and(|document| document.generation == generation)
+                {
                     match notes {
                         Ok(notes) => self.imported(notes),
                         Err(error) => self.tell(Severity::Error, error, Vec::new()),
@@ -162,20 +187,32 @@ impl Reader {
             }
             Event::Listed(listing) => self.listing = Some(listing),
             Event::Panicked(what) => {
-                self.tell(Severity::Error, format!("A defect was caught, and nothing was lost: {what}"), Vec::new());
+                self.tell(
+                    Severity::Error,
+                    format!("A defect was caught, and nothing was lost: {what}"),
+                    Vec::new(),
+                );
             }
         }
     }
 
     fn with_document(&mut self, generation: u64, change: impl FnOnce(&mut Document)) {
-        if let Some(document) = self.document.as_mut().filter(|document| document.generation == generation) {
+        if let Some(document) = self
+            .document
+            .as_mut()
+            .filter(|document| document.generation == generation)
+        {
             change(document);
         }
     }
 
     fn library_tells(&mut self, event: LibraryEvent) {
         match event {
-            LibraryEvent::Opened { health, settings, recents } => {
+            LibraryEvent::Opened {
+                health,
+                settings,
+                recents,
+            } => {
                 self.settings.apply(&settings);
                 if let Some(view) = self.options.view {
                     self.settings.view = view;
@@ -189,11 +226,18 @@ impl Reader {
                     Health::Ready => {}
                     Health::SetAside { moved_to } => self.tell(
                         Severity::Warning,
-                        format!("The library was damaged. It was set aside as {} and a new one begun.", moved_to.display()),
+                        format!(
+                            "The library was damaged. It was set aside as {} and a new one begun.",
+                            moved_to.display()
+                        ),
                         Vec::new(),
                     ),
                     Health::ReadOnly { why } => {
-                        self.tell(Severity::Warning, format!("The library can only be read: {why}"), Vec::new());
+                        self.tell(
+                            Severity::Warning,
+                            format!("The library can only be read: {why}"),
+                            Vec::new(),
+                        );
                     }
                     Health::Unavailable { why } => {
                         self.tell(Severity::Error, format!("Nothing can be kept: {why}"), Vec::new());
@@ -225,16 +269,26 @@ impl Reader {
             document.marks.append(&mut marks);
             document.sort_marks();
         });
-        let stored = self.document.as_ref().filter(|document| document.generation == generation).and_then(|d| d.stored);
+        let stored = self
+            .document
+            .as_ref()
+            .filter(|document| document.generation == generation)
+            .and_then(|d| d.stored);
         if let (Some(document), false) = (stored, moved.is_empty()) {
             let ticket = self.next_ticket();
-            self.ask_library(Request::PutAnnotations { document, annotations: moved, ticket });
+            self.ask_library(Request::PutAnnotations {
+                document,
+                annotations: moved,
+                ticket,
+            });
         }
         if lost > 0 {
             let text = match lost {
                 1 => "1 note stands on words that this transcript does not have. It is kept, at the end of the list."
                     .to_owned(),
-                n => format!("{n} notes stand on words that this transcript does not have. They are kept, at the end of the list."),
+                n => format!(
+                    "{n} notes stand on words that this transcript does not have. They are kept, at the end of the list."
+                ),
             };
             self.tell(Severity::Warning, text, Vec::new());
         }
@@ -255,7 +309,8 @@ impl Reader {
         let open = !self.panels.remove(&panel);
         if open {
             // One dialog at a time; the notes and the search are no dialogs.
-            self.panels.retain(|other| matches!(other, Panel::Notes | Panel::Search));
+            self.panels
+                .retain(|other| matches!(other, Panel::Notes | Panel::Search));
             self.panels.insert(panel);
         }
         if panel == Panel::Notes {
@@ -264,10 +319,14 @@ impl Reader {
     }
 
     fn escape(&mut self) {
-        let dialogs = self.panels.iter().any(|panel| !matches!(panel, Panel::Notes | Panel::Search));
+        let dialogs = self
+            .panels
+            .iter()
+            .any(|panel| !matches!(panel, Panel::Notes | Panel::Search));
         if self.ask.take().is_some() {
         } else if dialogs {
-            self.panels.retain(|panel| matches!(panel, Panel::Notes | Panel::Search));
+            self.panels
+                .retain(|panel| matches!(panel, Panel::Notes | Panel::Search));
         } else if self.draft.is_some() {
             // Leaving the field keeps what was written.
             self.save_draft();
@@ -296,8 +355,15 @@ impl Reader {
             let start = timeline.time_of(passage.start)?;
             let clock = format_clock(start - crate::time::MediaTime::ZERO);
             let cue = timeline.transcript().cue(passage.start.cue)?;
-            let speaker = timeline.transcript().speaker_name(cue.speaker).map(|name| format!("{name}, ")).unwrap_or_default();
-            Some(format!("\u{201c}{quote}\u{201d} ({speaker}{}, {clock})", document.title))
+            let speaker = timeline
+                .transcript()
+                .speaker_name(cue.speaker)
+                .map(|name| format!("{name}, "))
+                .unwrap_or_default();
+            Some(format!(
+                "\u{201c}{quote}\u{201d} ({speaker}{}, {clock})",
+                document.title
+            ))
         });
         if let Some(text) = text {
             self.effect(Effect::Clipboard(text));
@@ -305,7 +371,9 @@ impl Reader {
     }
 
     fn shift_transcript(&mut self, delta: TimeDelta) {
-        let Some(timeline) = self.document.as_mut().and_then(|document| document.timeline.as_mut()) else { return };
+        let Some(timeline) = self.document.as_mut().and_then(|document| document.timeline.as_mut()) else {
+            return;
+        };
         timeline.set_map(TimeMap::shifted(timeline.map().offset() + delta));
         self.keep_place(Instant::now());
     }

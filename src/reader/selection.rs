@@ -14,12 +14,18 @@ pub struct Selection {
 impl Selection {
     /// One stretch, marked whole.
     pub fn of(passage: Passage) -> Self {
-        Self { anchor: passage, head: passage }
+        Self {
+            anchor: passage,
+            head: passage,
+        }
     }
 
     /// Everything from one end to the other.
     pub fn passage(self) -> Passage {
-        Passage { start: self.anchor.start.min(self.head.start), end: self.anchor.end.max(self.head.end) }
+        Passage {
+            start: self.anchor.start.min(self.head.start),
+            end: self.anchor.end.max(self.head.end),
+        }
     }
 
     /// The whole text.

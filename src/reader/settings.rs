@@ -129,7 +129,10 @@ impl Settings {
     pub fn apply(&mut self, pairs: &[(String, String)]) {
         for (name, value) in pairs {
             match name.as_str() {
-                "theme" => set(&mut self.theme, Theme::ALL.into_iter().find(|theme| theme.name() == value)),
+                "theme" => set(
+                    &mut self.theme,
+                    Theme::ALL.into_iter().find(|theme| theme.name() == value),
+                ),
                 "high_contrast" => set(&mut self.high_contrast, value.parse().ok()),
                 "font" => set(&mut self.font, Font::ALL.into_iter().find(|font| font.name() == value)),
                 "text_size" => set(&mut self.text_size, number(value, 12.0, 40.0)),
@@ -155,7 +158,11 @@ fn set<T>(slot: &mut T, value: Option<T>) {
 }
 
 fn number(value: &str, least: f32, most: f32) -> Option<f32> {
-    value.parse::<f32>().ok().filter(|n| n.is_finite()).map(|n| n.clamp(least, most))
+    value
+        .parse::<f32>()
+        .ok()
+        .filter(|n| n.is_finite())
+        .map(|n| n.clamp(least, most))
 }
 
 #[cfg(test)]
@@ -164,8 +171,17 @@ mod tests {
 
     #[test]
     fn settings_survive_being_kept() {
-        let liked = Settings { text_size: 22.0, font: Font::Atkinson, view: View::Lines, ..Settings::default() };
-        let pairs: Vec<_> = liked.to_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let liked = Settings {
+            text_size: 22.0,
+            font: Font::Atkinson,
+            view: View::Lines,
+            ..Settings::default()
+        };
+        let pairs: Vec<_> = liked
+            .to_pairs()
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         let mut read = Settings::default();
         read.apply(&pairs);
         assert_eq!(read, liked);
@@ -174,7 +190,11 @@ mod tests {
     #[test]
     fn nonsense_is_left_out() {
         let mut settings = Settings::default();
-        settings.apply(&[("text_size".into(), "NaN".into()), ("theme".into(), "?".into()), ("x".into(), String::new())]);
+        settings.apply(&[
+            ("text_size".into(), "NaN".into()),
+            ("theme".into(), "?".into()),
+            ("x".into(), String::new()),
+        ]);
         assert_eq!(settings, Settings::default());
     }
 }

@@ -76,7 +76,11 @@ impl NoteFilter {
             && self.tag.as_ref().is_none_or(|tag| annotation.tags.contains(tag))
             && (text.is_empty()
                 || holds(&annotation.text)
-                || annotation.target.quote.as_ref().is_some_and(|quote| holds(&quote.exact))
+                || annotation
+                    .target
+                    .quote
+                    .as_ref()
+                    .is_some_and(|quote| holds(&quote.exact))
                 || annotation.tags.iter().any(|tag| holds(tag)))
     }
 }
@@ -207,7 +211,12 @@ impl Reader {
             return;
         }
         self.message += 1;
-        self.messages.push(Message { id: MessageId(self.message), severity, text, actions });
+        self.messages.push(Message {
+            id: MessageId(self.message),
+            severity,
+            text,
+            actions,
+        });
         // A window full of bars tells nothing; the oldest has been read by now.
         if self.messages.len() > 4 {
             self.messages.remove(0);
@@ -220,19 +229,29 @@ impl Reader {
         change(&mut self.settings);
         for (old, (name, value)) in before.into_iter().zip(self.settings.to_pairs()) {
             if old.1 != value {
-                self.ask_library(Request::PutSetting { key: name.to_owned(), value });
+                self.ask_library(Request::PutSetting {
+                    key: name.to_owned(),
+                    value,
+                });
             }
         }
     }
 
     /// The notes that are shown, in the order of time; unplaced ones last.
     pub fn shown_marks(&self) -> impl Iterator<Item = &Mark> {
-        self.document.iter().flat_map(|document| &document.marks).filter(|mark| self.filter.admits(&mark.annotation))
+        self.document
+            .iter()
+            .flat_map(|document| &document.marks)
+            .filter(|mark| self.filter.admits(&mark.annotation))
     }
 
     /// The note with this id.
     pub fn mark(&self, id: AnnotationId) -> Option<&Mark> {
-        self.document.as_ref()?.marks.iter().find(|mark| mark.annotation.id == id)
+        self.document
+            .as_ref()?
+            .marks
+            .iter()
+            .find(|mark| mark.annotation.id == id)
     }
 
     /// All tags of the document, each once, in order.

@@ -20,11 +20,17 @@ pub fn parse_timecode(text: &str) -> Result<TimeDelta, TimecodeError> {
         None => (false, trimmed),
     };
     let body = body.replace(',', ".").to_ascii_lowercase();
-    let parsed = if body.contains(['h', 'm', 's']) { parse_units(&body) } else { parse_colons(&body) };
+    let parsed = if body.contains(['h', 'm', 's']) {
+        parse_units(&body)
+    } else {
+        parse_colons(&body)
+    };
     match parsed {
-        Some(secs) if secs.is_finite() => {
-            Ok(if negative { -TimeDelta::from_secs_f64(secs) } else { TimeDelta::from_secs_f64(secs) })
-        }
+        Some(secs) if secs.is_finite() => Ok(if negative {
+            -TimeDelta::from_secs_f64(secs)
+        } else {
+            TimeDelta::from_secs_f64(secs)
+        }),
         _ => Err(TimecodeError { found: text.to_owned() }),
     }
 }
@@ -123,7 +129,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in ["", "abc", "1:2:3:4", "1e5", "inf", "nan", "1m2h", "1:", "::", "+5", "5x"] {
+        for text in [
+            "", "abc", "1:2:3:4", "1e5", "inf", "nan", "1m2h", "1:", "::", "+5", "5x",
+        ] {
             assert!(parse_timecode(text).is_err(), "{text}");
         }
     }

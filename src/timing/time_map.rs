@@ -10,7 +10,9 @@ pub struct TimeMap {
 
 impl TimeMap {
     /// Both clocks tell the same.
-    pub const IDENTITY: Self = Self { offset: TimeDelta::ZERO };
+    pub const IDENTITY: Self = Self {
+        offset: TimeDelta::ZERO,
+    };
 
     /// The transcript is heard `offset` later than it says.
     pub const fn shifted(offset: TimeDelta) -> Self {

@@ -90,7 +90,10 @@ impl Timeline {
         let cue = self.transcript.cue(point.cue)?;
         let words = self.words(point.cue);
         let word = words.iter().rev().find(|word| word.range.start <= point.byte);
-        Some(self.map.media_from_cue(word.map_or(cue.span.start, |word| word.span.start)))
+        Some(
+            self.map
+                .media_from_cue(word.map_or(cue.span.start, |word| word.span.start)),
+        )
     }
 
     /// The next instant after `t` at which another cue or word lights up or goes out.
@@ -111,6 +114,8 @@ impl Timeline {
 
     /// The end of the last cue.
     pub fn end(&self) -> MediaTime {
-        self.index.extent().map_or(MediaTime::ZERO, |span| self.map.media_from_cue(span.end))
+        self.index
+            .extent()
+            .map_or(MediaTime::ZERO, |span| self.map.media_from_cue(span.end))
     }
 }

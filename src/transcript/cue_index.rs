@@ -45,12 +45,18 @@ impl CueIndex {
 
     /// The last cue that begins at or before `t`, whether it still holds it or not.
     pub fn begun(&self, t: CueTime) -> Option<CueId> {
-        self.starts.partition_point(|&start| start <= t).checked_sub(1).map(|i| CueId(i as u32))
+        self.starts
+            .partition_point(|&start| start <= t)
+            .checked_sub(1)
+            .map(|i| CueId(i as u32))
     }
 
     /// The next instant after `t` at which a cue begins or ends.
     pub fn next_change(&self, t: CueTime) -> Option<CueTime> {
-        let next_start = self.starts.get(self.starts.partition_point(|&start| start <= t)).copied();
+        let next_start = self
+            .starts
+            .get(self.starts.partition_point(|&start| start <= t))
+            .copied();
         let next_end = self.active(t).map(|id| self.ends[id.index()]).min();
         match (next_start, next_end) {
             (Some(start), Some(end)) => Some(start.min(end)),

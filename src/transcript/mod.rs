@@ -8,7 +8,10 @@ mod paragraphs;
 mod passage;
 mod search;
 mod speaker;
-#[expect(clippy::module_inception, reason = "the file that holds `Transcript` is the one a reader looks for")]
+#[expect(
+    clippy::module_inception,
+    reason = "the file that holds `Transcript` is the one a reader looks for"
+)]
 mod transcript;
 mod words;
 

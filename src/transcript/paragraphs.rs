@@ -54,7 +54,10 @@ pub fn paragraphs(transcript: &Transcript) -> Vec<Paragraph> {
                 length += cue.text.len() + 1;
             }
             _ => {
-                out.push(Paragraph { speaker: cue.speaker, cues: i as u32..i as u32 + 1 });
+                out.push(Paragraph {
+                    speaker: cue.speaker,
+                    cues: i as u32..i as u32 + 1,
+                });
                 length = cue.text.len();
             }
         }
@@ -63,11 +66,17 @@ pub fn paragraphs(transcript: &Transcript) -> Vec<Paragraph> {
 }
 
 fn last_mark(text: &str) -> Option<char> {
-    text.trim_end().trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']).chars().next_back()
+    text.trim_end()
+        .trim_end_matches(['"', '\'', ')', ']', '”', '’', '»'])
+        .chars()
+        .next_back()
 }
 
 fn ends_sentence(text: &str) -> bool {
-    matches!(last_mark(text), Some('.' | '?' | '!' | '…' | '。' | '？' | '！' | '؟' | '।'))
+    matches!(
+        last_mark(text),
+        Some('.' | '?' | '!' | '…' | '。' | '？' | '！' | '؟' | '।')
+    )
 }
 
 fn ends_clause(text: &str) -> bool {

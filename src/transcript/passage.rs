@@ -30,13 +30,19 @@ pub struct Passage {
 impl Passage {
     /// The passage between two points, in either order.
     pub fn between(a: TextPoint, b: TextPoint) -> Self {
-        Self { start: a.min(b), end: a.max(b) }
+        Self {
+            start: a.min(b),
+            end: a.max(b),
+        }
     }
 
     /// All of one cue.
     pub fn of_cue(transcript: &Transcript, id: CueId) -> Option<Self> {
         let cue = transcript.cue(id)?;
-        Some(Self { start: TextPoint::new(id, 0), end: TextPoint::new(id, cue.text.len() as u32) })
+        Some(Self {
+            start: TextPoint::new(id, 0),
+            end: TextPoint::new(id, cue.text.len() as u32),
+        })
     }
 
     /// Whether it holds no character.
@@ -46,12 +52,24 @@ impl Passage {
 
     /// The cues it touches, with the byte range inside each (not empty unless the cue is).
     pub fn pieces(self, transcript: &Transcript) -> impl Iterator<Item = (CueId, std::ops::Range<usize>)> + '_ {
-        let last = self.end.cue.0.min(u32::try_from(transcript.cues.len()).unwrap_or(u32::MAX).saturating_sub(1));
+        let last = self.end.cue.0.min(
+            u32::try_from(transcript.cues.len())
+                .unwrap_or(u32::MAX)
+                .saturating_sub(1),
+        );
         (self.start.cue.0..=last).filter_map(move |index| {
             let id = CueId(index);
             let length = transcript.cue(id)?.text.len();
-            let from = if id == self.start.cue { (self.start.byte as usize).min(length) } else { 0 };
-            let to = if id == self.end.cue { (self.end.byte as usize).min(length) } else { length };
+            let from = if id == self.start.cue {
+                (self.start.byte as usize).min(length)
+            } else {
+                0
+            };
+            let to = if id == self.end.cue {
+                (self.end.byte as usize).min(length)
+            } else {
+                length
+            };
             (from < to).then_some((id, from..to))
         })
     }

@@ -47,7 +47,10 @@ fn push_word(text: &str, range: Range<usize>, ranges: &mut Vec<Range<u32>>) {
     }
     // Chinese, Japanese and Thai have no spaces: the segmenter's borders, punctuation joined to what precedes it.
     for (offset, piece) in word.split_word_bound_indices() {
-        let (from, to) = ((range.start + offset) as u32, (range.start + offset + piece.len()) as u32);
+        let (from, to) = (
+            (range.start + offset) as u32,
+            (range.start + offset + piece.len()) as u32,
+        );
         match ranges.last_mut() {
             Some(last) if last.end == from && offset > 0 && !piece.chars().any(char::is_alphanumeric) => last.end = to,
             _ => ranges.push(from..to),
@@ -62,12 +65,23 @@ fn is_syllable(c: char) -> bool {
 /// Shares a cue's time among its words. Every word lies inside `span`, each begins where the one before ends.
 pub fn estimate_words(text: &str, span: CueSpan) -> Vec<Word> {
     let ranges = word_ranges(text);
-    let costs: Vec<(f64, f64)> = ranges.iter().map(|r| cost(text.get(r.start as usize..r.end as usize).unwrap_or(""))).collect();
+    let costs: Vec<(f64, f64)> = ranges
+        .iter()
+        .map(|r| cost(text.get(r.start as usize..r.end as usize).unwrap_or("")))
+        .collect();
     // The rest after the last word belongs to the cue's own end, not to the word.
     let rests = costs.len().saturating_sub(1);
-    let total: f64 = costs.iter().map(|(word, _)| word).sum::<f64>() + costs.iter().take(rests).map(|(_, rest)| rest).sum::<f64>();
+    let total: f64 =
+        costs.iter().map(|(word, _)| word).sum::<f64>() + costs.iter().take(rests).map(|(_, rest)| rest).sum::<f64>();
     let length = span.length();
-    let at = |share: f64| span.start + if total > 0.0 { length.scaled((share / total).clamp(0.0, 1.0)) } else { TimeDelta::ZERO };
+    let at = |share: f64| {
+        span.start
+            + if total > 0.0 {
+                length.scaled((share / total).clamp(0.0, 1.0))
+            } else {
+                TimeDelta::ZERO
+            }
+    };
     let mut spent = 0.0;
     let count = ranges.len();
     ranges
@@ -78,7 +92,11 @@ pub fn estimate_words(text: &str, span: CueSpan) -> Vec<Word> {
             let start = at(spent);
             spent += word + if i + 1 < count { rest } else { 0.0 };
             let end = if i + 1 < count { at(spent) } else { span.end };
-            Word { span: CueSpan::new(start, end), range, given: false }
+            Word {
+                span: CueSpan::new(start, end),
+                range,
+                given: false,
+            }
         })
         .collect()
 }
@@ -116,12 +134,18 @@ mod tests {
     }
 
     fn words_of(text: &str) -> Vec<&str> {
-        word_ranges(text).into_iter().map(|r| &text[r.start as usize..r.end as usize]).collect()
+        word_ranges(text)
+            .into_iter()
+            .map(|r| &text[r.start as usize..r.end as usize])
+            .collect()
     }
 
     #[test]
     fn words_keep_their_punctuation() {
-        assert_eq!(words_of("So, \"you want\nboth\"  at once?"), ["So,", "\"you", "want", "both\"", "at", "once?"]);
+        assert_eq!(
+            words_of("So, \"you want\nboth\"  at once?"),
+            ["So,", "\"you", "want", "both\"", "at", "once?"]
+        );
         assert_eq!(words_of(""), Vec::<&str>::new());
     }
 

@@ -3,7 +3,10 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use egui::{Align2, CentralPanel, Context, CornerRadius, Frame, Margin, Panel as Side, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, CentralPanel, Context, CornerRadius, Frame, Margin, Panel as Side, Rect, Sense, Stroke, Ui, Vec2, pos2,
+    vec2,
+};
 
 use super::dialogs::Dialogs;
 use super::header::Header;
@@ -37,16 +40,27 @@ impl Window {
     pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>, events: &mut Vec<Event>) {
         theme::follow(ui.ctx(), &reader.settings);
         let palette = theme::palette(ui.ctx(), &reader.settings);
-        if reader.panels.iter().all(|panel| matches!(panel, Panel::Notes | Panel::Search)) && reader.ask.is_none() {
+        if reader
+            .panels
+            .iter()
+            .all(|panel| matches!(panel, Panel::Notes | Panel::Search))
+            && reader.ask.is_none()
+        {
             commands.extend(inputs::take_commands(ui.ctx()));
         }
         let bare = Frame::new().fill(palette.panel);
-        let header = Side::top("header").exact_size(theme::HEADER).frame(bare).show_separator_line(false);
+        let header = Side::top("header")
+            .exact_size(theme::HEADER)
+            .frame(bare)
+            .show_separator_line(false);
         let header = header.show(ui, |ui| self.header.ui(ui, reader, commands));
         let line = Stroke::new(if palette.outlined { 2.0 } else { 1.0 }, palette.line);
         let edge = header.response.rect;
         if reader.document.is_some() {
-            let footer = Side::bottom("footer").exact_size(theme::FOOTER).frame(bare).show_separator_line(false);
+            let footer = Side::bottom("footer")
+                .exact_size(theme::FOOTER)
+                .frame(bare)
+                .show_separator_line(false);
             let footer = footer.show(ui, |ui| self.transport.ui(ui, reader, commands));
             let top = footer.response.rect;
             self.wave_width = top.width() - 40.0;
@@ -59,25 +73,45 @@ impl Window {
             self.notes_beside(ui, reader, palette, line, commands);
         }
         message_bar::ui(ui, reader, commands);
-        CentralPanel::default().frame(Frame::new().fill(palette.bg)).show(ui, |ui| {
-            let room = ui.available_rect_before_wrap();
-            match &reader.document {
-                None => welcome::ui(ui, reader, commands),
-                Some(_) => self.document_ui(ui, reader, palette, commands),
-            }
-            if notes_open && !wide {
-                self.notes_drawer(ui, reader, palette, line, room, commands);
-            }
-            drop_hint(ui, reader, palette, room);
-        });
+        CentralPanel::default()
+            .frame(Frame::new().fill(palette.bg))
+            .show(ui, |ui| {
+                let room = ui.available_rect_before_wrap();
+                match &reader.document {
+                    None => welcome::ui(ui, reader, commands),
+                    Some(_) => self.document_ui(ui, reader, palette, commands),
+                }
+                if notes_open && !wide {
+                    self.notes_drawer(ui, reader, palette, line, room, commands);
+                }
+                drop_hint(ui, reader, palette, room);
+            });
         self.dialogs.ui(ui, reader, commands, events);
     }
 
-    fn notes_beside(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, line: Stroke, commands: &mut Vec<Command>) {
-        let frame = Frame::new().fill(palette.panel).inner_margin(Margin { left: 16, right: 16, top: 10, bottom: 0 });
+    fn notes_beside(
+        &mut self,
+        ui: &mut Ui,
+        reader: &Reader,
+        palette: &Palette,
+        line: Stroke,
+        commands: &mut Vec<Command>,
+    ) {
+        let frame = Frame::new().fill(palette.panel).inner_margin(Margin {
+            left: 16,
+            right: 16,
+            top: 10,
+            bottom: 0,
+        });
         let width = reader.settings.notes_width;
-        let panel = Side::right("notes").resizable(true).default_size(width).size_range(240.0..=480.0).frame(frame);
-        let shown = panel.show_separator_line(false).show(ui, |ui| self.notes.ui(ui, reader, commands));
+        let panel = Side::right("notes")
+            .resizable(true)
+            .default_size(width)
+            .size_range(240.0..=480.0)
+            .frame(frame);
+        let shown = panel
+            .show_separator_line(false)
+            .show(ui, |ui| self.notes.ui(ui, reader, commands));
         let rect = shown.response.rect;
         ui.painter().vline(rect.min.x, rect.y_range(), line);
         // The width is kept when the hand lets go, not on each step of the way.
@@ -97,17 +131,20 @@ impl Window {
     ) {
         let width = 320.0_f32.min(room.width() - 56.0);
         let rect = Rect::from_min_max(pos2(room.max.x - width, room.min.y), room.max);
-        egui::Area::new(egui::Id::unique("notes drawer")).fixed_pos(rect.min).constrain(false).show(ui.ctx(), |ui| {
-            ui.set_clip_rect(rect);
-            ui.painter().rect_filled(rect, 0.0, palette.panel);
-            ui.painter().vline(rect.min.x, rect.y_range(), line);
-            ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
-            let inside = rect.shrink2(vec2(14.0, 10.0));
-            ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
-                ui.set_max_size(inside.size());
-                self.notes.ui(ui, reader, commands);
+        egui::Area::new(egui::Id::unique("notes drawer"))
+            .fixed_pos(rect.min)
+            .constrain(false)
+            .show(ui.ctx(), |ui| {
+                ui.set_clip_rect(rect);
+                ui.painter().rect_filled(rect, 0.0, palette.panel);
+                ui.painter().vline(rect.min.x, rect.y_range(), line);
+                ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
+                let inside = rect.shrink2(vec2(14.0, 10.0));
+                ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
+                    ui.set_max_size(inside.size());
+                    self.notes.ui(ui, reader, commands);
+                });
             });
-        });
     }
 
     fn document_ui(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -120,7 +157,14 @@ impl Window {
             centred(ui, palette, view, "Reading the transcript…", None, commands);
         } else if document.missing_half() == Some(Half::Transcript) {
             let way_out = Some(("Choose the transcript…", Command::ChooseOtherHalf));
-            centred(ui, palette, view, "There is no transcript beside this recording. It plays, and takes notes.", way_out, commands);
+            centred(
+                ui,
+                palette,
+                view,
+                "There is no transcript beside this recording. It plays, and takes notes.",
+                way_out,
+                commands,
+            );
         }
     }
 
@@ -134,10 +178,23 @@ impl Window {
         let speed = f64::from(reader.playback.speed).max(0.1);
         let micros = position.as_micros().max(0);
         let second = TimeDelta::from_micros(1_000_000 - micros % 1_000_000);
-        let change = document.timeline.as_ref().and_then(|timeline| timeline.next_change(position)).map(|at| at - position);
-        let point = self.transport.waveform.time_per_point(self.wave_width, document.length()).scaled(1.0 / speed);
+        let change = document
+            .timeline
+            .as_ref()
+            .and_then(|timeline| timeline.next_change(position))
+            .map(|at| at - position);
+        let point = self
+            .transport
+            .waveform
+            .time_per_point(self.wave_width, document.length())
+            .scaled(1.0 / speed);
         let waits = [Some(second), change, reader.until_loop()];
-        let soonest = waits.into_iter().flatten().min()?.scaled(1.0 / speed).max(TimeDelta::ZERO);
+        let soonest = waits
+            .into_iter()
+            .flatten()
+            .min()?
+            .scaled(1.0 / speed)
+            .max(TimeDelta::ZERO);
         // A little past the change, so that the frame finds it done.
         let soonest = soonest.to_duration() + Duration::from_millis(1);
         Some(soonest.min(point.to_duration().max(PLAYHEAD_STEP)))
@@ -154,8 +211,15 @@ fn centred(
     commands: &mut Vec<Command>,
 ) {
     ui.painter().rect_filled(view, 0.0, palette.bg);
-    let galley = ui.painter().layout(text.to_owned(), theme::plain(15.0), palette.soft, (view.width() - 48.0).min(480.0));
-    let at = Align2::CENTER_CENTER.anchor_size(view.center() - vec2(0.0, 24.0), galley.size()).min;
+    let galley = ui.painter().layout(
+        text.to_owned(),
+        theme::plain(15.0),
+        palette.soft,
+        (view.width() - 48.0).min(480.0),
+    );
+    let at = Align2::CENTER_CENTER
+        .anchor_size(view.center() - vec2(0.0, 24.0), galley.size())
+        .min;
     ui.painter().galley(at, galley, palette.soft);
     if let Some((label, command)) = way_out {
         let rect = Rect::from_center_size(view.center() + vec2(0.0, 24.0), vec2(220.0, 36.0));
@@ -178,22 +242,34 @@ fn follow_chip(
     transcript: &TranscriptView,
     commands: &mut Vec<Command>,
 ) {
-    let has_sound = reader.document.as_ref().is_some_and(|document| document.source.is_some());
+    let has_sound = reader
+        .document
+        .as_ref()
+        .is_some_and(|document| document.source.is_some());
     if reader.follow || !has_sound {
         return;
     }
-    let Some(below) = transcript.voice_is_below(reader) else { return };
+    let Some(below) = transcript.voice_is_below(reader) else {
+        return;
+    };
     let size = vec2(96.0, 32.0);
     let rect = Rect::from_center_size(pos2(view.center().x, view.max.y - 32.0), size);
     let response = ui.interact(rect, ui.scope_id().with("follow"), Sense::click());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Follow the voice"));
     let fill = if response.hovered() { palette.panel } else { palette.btn };
-    ui.painter().rect(rect, CornerRadius::same(16), fill, Stroke::new(1.0, palette.line), egui::StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(16),
+        fill,
+        Stroke::new(1.0, palette.line),
+        egui::StrokeKind::Inside,
+    );
     let icon = if below { Icon::Down } else { Icon::Up };
     let icon_rect = Rect::from_center_size(pos2(rect.min.x + 22.0, rect.center().y), Vec2::splat(16.0));
     icons::paint(ui.painter(), icon, icon_rect, 15.0, palette.acc);
     let at = pos2(rect.min.x + 34.0, rect.center().y);
-    ui.painter().text(at, Align2::LEFT_CENTER, "Follow", theme::semibold(13.0), palette.acc);
+    ui.painter()
+        .text(at, Align2::LEFT_CENTER, "Follow", theme::semibold(13.0), palette.acc);
     widgets::focus_ring(ui, &response, rect, palette, 16);
     if response.on_hover_text("Follow the voice again (C)").clicked() {
         commands.push(Command::SetFollow(true));
@@ -204,10 +280,23 @@ fn drop_hint(ui: &Ui, reader: &Reader, palette: &Palette, room: Rect) {
     if reader.document.is_none() || ui.input(|input| input.raw.hovered_files.is_empty()) {
         return;
     }
-    let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
+    let painter = ui
+        .ctx()
+        .layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop")));
     painter.rect_filled(room, 0.0, palette.bg.gamma_multiply(0.9));
-    painter.rect_stroke(room.shrink(16.0), theme::CARD_RADIUS, Stroke::new(2.0, palette.acc), egui::StrokeKind::Inside);
-    painter.text(room.center(), Align2::CENTER_CENTER, "Drop to open", theme::semibold(20.0), palette.ink);
+    painter.rect_stroke(
+        room.shrink(16.0),
+        theme::CARD_RADIUS,
+        Stroke::new(2.0, palette.acc),
+        egui::StrokeKind::Inside,
+    );
+    painter.text(
+        room.center(),
+        Align2::CENTER_CENTER,
+        "Drop to open",
+        theme::semibold(20.0),
+        palette.ink,
+    );
 }
 
 /// The reader, what carries its effects out, and the window.
@@ -224,7 +313,14 @@ impl App {
     /// For a reader that may have been given its first commands already.
     pub fn new(reader: Reader, outside: Outside, trace: Trace) -> Self {
         let playhead = outside.playhead();
-        Self { reader, outside, playhead, window: Window::default(), title: String::new(), trace }
+        Self {
+            reader,
+            outside,
+            playhead,
+            window: Window::default(),
+            title: String::new(),
+            trace,
+        }
     }
 
     fn take_in(&mut self) {
@@ -251,7 +347,11 @@ impl App {
                 _ => {}
             }
         }
-        let title = self.reader.document.as_ref().map_or_else(|| "Earmark".to_owned(), |d| format!("{} – Earmark", d.title));
+        let title = self
+            .reader
+            .document
+            .as_ref()
+            .map_or_else(|| "Earmark".to_owned(), |d| format!("{} – Earmark", d.title));
         if title != self.title {
             ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
             self.title = title;
@@ -308,7 +408,8 @@ pub fn open_window(
     wake: &Arc<OnceLock<Wake>>,
     trace: Trace,
 ) -> Result<(), eframe::Error> {
-    let icon = eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/earmark-128.png")).unwrap_or_default();
+    let icon =
+        eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icon/earmark-128.png")).unwrap_or_default();
     let viewport = egui::ViewportBuilder::default()
         .with_app_id("app.earmark.Earmark")
         .with_title("Earmark")
@@ -316,7 +417,11 @@ pub fn open_window(
         .with_inner_size([1280.0, 800.0])
         .with_min_inner_size([480.0, 360.0])
         .with_drag_and_drop(true);
-    let options = eframe::NativeOptions { viewport, centered: true, ..eframe::NativeOptions::default() };
+    let options = eframe::NativeOptions {
+        viewport,
+        centered: true,
+        ..eframe::NativeOptions::default()
+    };
     let wake = Arc::clone(wake);
     eframe::run_native(
         "Earmark",

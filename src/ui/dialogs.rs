@@ -32,22 +32,44 @@ impl Dialogs {
             return;
         }
         self.asked = None;
-        let open = reader.panels.iter().copied().find(|panel| !matches!(panel, Panel::Notes | Panel::Search));
+        let open = reader
+            .panels
+            .iter()
+            .copied()
+            .find(|panel| !matches!(panel, Panel::Notes | Panel::Search));
         let first = open != self.focused;
         self.focused = open;
         let Some(panel) = open else { return };
         match panel {
             Panel::GoToTime => self.go_to_time(&ctx, palette, first, commands),
-            Panel::Help => dialog(&ctx, panel, palette, "Keys", 620.0, commands, |ui, _| help::ui(ui, palette)),
+            Panel::Help => dialog(&ctx, panel, palette, "Keys", 620.0, commands, |ui, _| {
+                help::ui(ui, palette)
+            }),
             Panel::Settings => dialog(&ctx, panel, palette, "Settings", 440.0, commands, |ui, commands| {
                 settings_dialog::ui(ui, reader, palette, commands);
             }),
-            Panel::Export => dialog(&ctx, panel, palette, "Export the notes", 440.0, commands, |ui, commands| {
-                export_dialog::ui(ui, reader, palette, commands);
-            }),
-            Panel::Repairs => dialog(&ctx, panel, palette, "Repairs in the transcript", 560.0, commands, |ui, _| {
-                repairs(ui, reader, palette);
-            }),
+            Panel::Export => dialog(
+                &ctx,
+                panel,
+                palette,
+                "Export the notes",
+                440.0,
+                commands,
+                |ui, commands| {
+                    export_dialog::ui(ui, reader, palette, commands);
+                },
+            ),
+            Panel::Repairs => dialog(
+                &ctx,
+                panel,
+                palette,
+                "Repairs in the transcript",
+                560.0,
+                commands,
+                |ui, _| {
+                    repairs(ui, reader, palette);
+                },
+            ),
             Panel::Palette => {
                 let palette_state = &mut self.palette;
                 dialog(&ctx, panel, palette, "All commands", 520.0, commands, |ui, commands| {
@@ -63,24 +85,38 @@ impl Dialogs {
             self.time.clear();
         }
         let time = &mut self.time;
-        dialog(ctx, Panel::GoToTime, palette, "Go to a time", 320.0, commands, |ui, commands| {
-            let edit = TextEdit::singleline(time).id(Id::unique("time field")).hint_text("1:02:03, 62:03, 3723 or 1h2m");
-            let response = ui.add(edit.desired_width(ui.available_width())).accessible_name("Time");
-            if first {
-                response.request_focus();
-            }
-            let parsed = parse_timecode(time);
-            if let (Err(error), false) = (&parsed, time.trim().is_empty()) {
-                ui.label(egui::RichText::new(error.to_string()).size(12.0).color(palette.error));
-            }
-            let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            let go = ui.add_enabled_ui(parsed.is_ok(), |ui| widgets::primary_button(ui, palette, "Go").clicked()).inner;
-            if let (true, Ok(time)) = (entered || go, parsed) {
-                commands.push(Command::Seek(MediaTime::ZERO + time));
-                commands.push(Command::SetFollow(true));
-                commands.push(Command::Toggle(Panel::GoToTime));
-            }
-        });
+        dialog(
+            ctx,
+            Panel::GoToTime,
+            palette,
+            "Go to a time",
+            320.0,
+            commands,
+            |ui, commands| {
+                let edit = TextEdit::singleline(time)
+                    .id(Id::unique("time field"))
+                    .hint_text("1:02:03, 62:03, 3723 or 1h2m");
+                let response = ui.add(edit.desired_width(ui.available_width())).accessible_name("Time");
+                if first {
+                    response.request_focus();
+                }
+                let parsed = parse_timecode(time);
+                if let (Err(error), false) = (&parsed, time.trim().is_empty()) {
+                    ui.label(egui::RichText::new(error.to_string()).size(12.0).color(palette.error));
+                }
+                let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                let go = ui
+                    .add_enabled_ui(parsed.is_ok(), |ui| {
+                        widgets::primary_button(ui, palette, "Go").clicked()
+                    })
+                    .inner;
+                if let (true, Ok(time)) = (entered || go, parsed) {
+                    commands.push(Command::Seek(MediaTime::ZERO + time));
+                    commands.push(Command::SetFollow(true));
+                    commands.push(Command::Toggle(Panel::GoToTime));
+                }
+            },
+        );
     }
 
     /// A path typed by hand, with what the folder holds: where the system shows no dialog.
@@ -110,11 +146,16 @@ impl Dialogs {
         };
         let path = &mut self.path;
         let mut chosen = None;
-        let response = Modal::new(Id::unique("ask")).show(ctx, |ui| {
+        let response = modal(ctx, Id::unique("ask")).show(ctx, |ui| {
             ui.set_width(560.0_f32.min(ctx.content_rect().width() - 48.0));
             heading(ui, palette, title);
-            ui.label(egui::RichText::new("This system shows no file dialog, so please type the path.").color(palette.soft));
-            let edit = TextEdit::singleline(path).id(Id::unique("path field")).hint_text("Path of the file").cursor_at_end(true);
+            ui.label(
+                egui::RichText::new("This system shows no file dialog, so please type the path.").color(palette.soft),
+            );
+            let edit = TextEdit::singleline(path)
+                .id(Id::unique("path field"))
+                .hint_text("Path of the file")
+                .cursor_at_end(true);
             let field = ui.add(edit.desired_width(ui.available_width())).accessible_name("Path");
             if first {
                 field.request_focus();
@@ -157,9 +198,9 @@ fn dialog(
     content: impl FnOnce(&mut Ui, &mut Vec<Command>),
 ) {
     let room = ctx.content_rect();
-    let response = Modal::new(Id::unique(("dialog", panel as u8))).show(ctx, |ui| {
-        ui.set_width(width.min(room.width() - 48.0));
-        ui.set_max_height(room.height() - 80.0);
+    let response = modal(ctx, Id::unique(("dialog", panel as u8))).show(ctx, |ui| {
+        ui.set_width(width.min(room.width() - 64.0));
+        ui.set_max_height(room.height() - 96.0);
         ui.spacing_mut().item_spacing = vec2(8.0, 10.0);
         heading(ui, palette, title);
         content(ui, commands);
@@ -169,37 +210,71 @@ fn dialog(
     }
 }
 
+fn modal(ctx: &egui::Context, id: Id) -> Modal {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(egui::Margin::same(20));
+    Modal::new(id).frame(frame)
+}
+
 fn heading(ui: &mut Ui, palette: &Palette, title: &str) {
-    ui.label(egui::RichText::new(title).font(theme::semibold(17.0)).color(palette.ink));
+    ui.label(
+        egui::RichText::new(title)
+            .font(theme::semibold(17.0))
+            .color(palette.ink),
+    );
 }
 
 fn repairs(ui: &mut Ui, reader: &Reader, palette: &Palette) {
-    let Some(read) = reader.document.as_ref().and_then(|document| document.read.as_ref()) else { return };
+    let Some(read) = reader.document.as_ref().and_then(|document| document.read.as_ref()) else {
+        return;
+    };
     if read.warnings.is_empty() {
         ui.label(egui::RichText::new("Nothing had to be repaired.").color(palette.soft));
         return;
     }
     let count = read.warnings.len();
-    let text = format!("{} read as {}, {count} repairs. The file itself is unchanged.", read.encoding, read.format.name());
+    let text = format!(
+        "{} read as {}, {count} repairs. The file itself is unchanged.",
+        read.encoding,
+        read.format.name()
+    );
     ui.label(egui::RichText::new(text).color(palette.soft));
     let height = ui.text_style_height(&egui::TextStyle::Body) + 6.0;
     let room = (ui.ctx().content_rect().height() - 240.0).clamp(80.0, 420.0);
-    ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show_rows(ui, height, count, |ui, range| {
-        for warning in read.warnings.get(range).unwrap_or(&[]) {
-            ui.horizontal(|ui| {
-                ui.set_height(height - 6.0);
-                let line = if warning.line == 0 { "file".to_owned() } else { format!("line {}", warning.line) };
-                let (rect, _) = ui.allocate_exact_size(vec2(72.0, height - 6.0), egui::Sense::hover());
-                ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, line, theme::plain(12.5), palette.faint);
-                let room = ui.available_width();
-                widgets::fitted_label(ui, &warning.kind.to_string(), theme::plain(13.0), palette.ink, room);
-            });
-        }
-    });
+    ScrollArea::vertical()
+        .max_height(room)
+        .auto_shrink([false, true])
+        .show_rows(ui, height, count, |ui, range| {
+            for warning in read.warnings.get(range).unwrap_or(&[]) {
+                ui.horizontal(|ui| {
+                    ui.set_height(height - 6.0);
+                    let line = if warning.line == 0 {
+                        "file".to_owned()
+                    } else {
+                        format!("line {}", warning.line)
+                    };
+                    let (rect, _) = ui.allocate_exact_size(vec2(72.0, height - 6.0), egui::Sense::hover());
+                    ui.painter().text(
+                        rect.left_center(),
+                        egui::Align2::LEFT_CENTER,
+                        line,
+                        theme::plain(12.5),
+                        palette.faint,
+                    );
+                    let room = ui.available_width();
+                    widgets::fitted_label(ui, &warning.kind.to_string(), theme::plain(13.0), palette.ink, room);
+                });
+            }
+        });
 }
 
 /// What the typed path may become: the entries of its folder that begin like it. One that is clicked is returned.
-fn completions(ui: &mut Ui, reader: &Reader, palette: &Palette, typed: &str, commands: &mut Vec<Command>) -> Option<String> {
+fn completions(
+    ui: &mut Ui,
+    reader: &Reader,
+    palette: &Palette,
+    typed: &str,
+    commands: &mut Vec<Command>,
+) -> Option<String> {
     let path = Path::new(typed);
     let (folder, begin) = if typed.ends_with(std::path::MAIN_SEPARATOR) {
         (path, String::new())
@@ -213,9 +288,16 @@ fn completions(ui: &mut Ui, reader: &Reader, palette: &Palette, typed: &str, com
     };
     let mut chosen = None;
     ScrollArea::vertical().max_height(180.0).show(ui, |ui| {
-        let fitting = listing.entries.iter().filter(|(name, _)| name.to_lowercase().starts_with(&begin));
+        let fitting = listing
+            .entries
+            .iter()
+            .filter(|(name, _)| name.to_lowercase().starts_with(&begin));
         for (name, is_folder) in fitting.take(60) {
-            let shown = if *is_folder { format!("{name}{}", std::path::MAIN_SEPARATOR) } else { name.clone() };
+            let shown = if *is_folder {
+                format!("{name}{}", std::path::MAIN_SEPARATOR)
+            } else {
+                name.clone()
+            };
             let text = egui::RichText::new(&shown).color(if *is_folder { palette.soft } else { palette.ink });
             if ui.add(egui::Button::new(text).frame(false)).clicked() {
                 chosen = Some(folder.join(shown).display().to_string());

@@ -20,13 +20,19 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
     ui.add_enabled_ui(shown > 0, |ui| {
         for format in ExportFormat::ALL {
             ui.horizontal(|ui| {
-                ui.label(egui::RichText::new(format.label()).font(theme::medium(13.5)).color(palette.ink));
+                ui.label(
+                    egui::RichText::new(format.label())
+                        .font(theme::medium(13.5))
+                        .color(palette.ink),
+                );
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let copy = widgets::text_button(ui, palette, "Copy").on_hover_text(format!("Copy as {}", format.label()));
+                    let copy =
+                        widgets::text_button(ui, palette, "Copy").on_hover_text(format!("Copy as {}", format.label()));
                     if copy.clicked() {
                         commands.push(Command::CopyNotes(format));
                     }
-                    let save = widgets::text_button(ui, palette, "Save…").on_hover_text(format!("Save as {}", format.label()));
+                    let save =
+                        widgets::text_button(ui, palette, "Save…").on_hover_text(format!("Save as {}", format.label()));
                     if save.clicked() {
                         commands.push(Command::ExportNotes(format));
                     }

@@ -1,6 +1,8 @@
 //! The header: menu, title, search, the two views, the notes.
 
-use egui::{Align, Align2, Color32, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Color32, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::icons::Icon;
 use super::search_field::SearchField;
@@ -49,7 +51,11 @@ impl Header {
 
 fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
     let Some(document) = &reader.document else {
-        ui.label(egui::RichText::new("Earmark").font(theme::semibold(14.0)).color(palette.ink));
+        ui.label(
+            egui::RichText::new("Earmark")
+                .font(theme::semibold(14.0))
+                .color(palette.ink),
+        );
         return;
     };
     let length = document.length();
@@ -72,8 +78,17 @@ fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
 fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let size = vec2(132.0, 30.0);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-    ui.painter().rect(rect, theme::RADIUS, palette.panel, Stroke::new(1.0, palette.line), StrokeKind::Inside);
-    for (i, (view, label)) in [(View::Reading, "Reading"), (View::Lines, "Lines")].into_iter().enumerate() {
+    ui.painter().rect(
+        rect,
+        theme::RADIUS,
+        palette.panel,
+        Stroke::new(1.0, palette.line),
+        StrokeKind::Inside,
+    );
+    for (i, (view, label)) in [(View::Reading, "Reading"), (View::Lines, "Lines")]
+        .into_iter()
+        .enumerate()
+    {
         let widths = [76.0, 56.0];
         let x = rect.min.x + widths.iter().take(i).sum::<f32>();
         let part = Rect::from_min_size(pos2(x, rect.min.y), vec2(widths[i], rect.height()));
@@ -81,11 +96,17 @@ fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
         let response = ui.interact(part, ui.scope_id().with(("view", label)), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, on, label));
         if on {
-            ui.painter().rect_filled(part.shrink(1.0), theme::RADIUS - 1, palette.btn);
+            ui.painter()
+                .rect_filled(part.shrink(1.0), theme::RADIUS - 1, palette.btn);
         }
-        let colour = if on || response.hovered() { palette.ink } else { palette.soft };
+        let colour = if on || response.hovered() {
+            palette.ink
+        } else {
+            palette.soft
+        };
         let font = if on { theme::semibold(13.0) } else { theme::plain(13.0) };
-        ui.painter().text(part.center(), Align2::CENTER_CENTER, label, font, colour);
+        ui.painter()
+            .text(part.center(), Align2::CENTER_CENTER, label, font, colour);
         widgets::focus_ring(ui, &response, part, palette, theme::RADIUS);
         let hint = shortcuts::hint(&Command::ToggleView);
         if response.on_hover_text(format!("{label} view{hint}")).clicked() {
@@ -97,7 +118,11 @@ fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
 fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let response = widgets::icon_button(ui, palette, Icon::Menu, "Menu", false);
     let open = reader.document.is_some();
-    let warnings = reader.document.as_ref().and_then(|document| document.read.as_ref()).map_or(0, |read| read.warnings.len());
+    let warnings = reader
+        .document
+        .as_ref()
+        .and_then(|document| document.read.as_ref())
+        .map_or(0, |read| read.warnings.len());
     Popup::menu(&response).accessible_name("Menu").show(|ui| {
         ui.set_min_width(260.0);
         let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
@@ -112,7 +137,12 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         ui.separator();
         entry(ui, "Export the notes…", Command::Toggle(Panel::Export), open);
         entry(ui, "Import notes…", Command::ChooseImport, open);
-        entry(ui, "Repairs in the transcript", Command::Toggle(Panel::Repairs), warnings > 0);
+        entry(
+            ui,
+            "Repairs in the transcript",
+            Command::Toggle(Panel::Repairs),
+            warnings > 0,
+        );
         ui.separator();
         entry(ui, "Go to a time…", Command::Toggle(Panel::GoToTime), open);
         entry(ui, "All commands…", Command::Toggle(Panel::Palette), true);
@@ -125,18 +155,34 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
 
 /// A menu's line: what it does on the left, its key on the right.
 pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, enabled: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width().max(240.0), 30.0), if enabled { Sense::click() } else { Sense::hover() });
+    let (rect, response) = ui.allocate_exact_size(
+        vec2(ui.available_width().max(240.0), 30.0),
+        if enabled { Sense::click() } else { Sense::hover() },
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
     if (response.hovered() || response.has_focus()) && enabled {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
     }
-    let colour = if enabled { palette.ink } else { palette.faint.gamma_multiply(0.6) };
-    ui.painter().text(pos2(rect.min.x + 10.0, rect.center().y), Align2::LEFT_CENTER, label, theme::plain(13.0), colour);
-    let key = crate::reader::Action::of(command).and_then(|action| action.keys.first()).map(|key| shortcuts::shown(key));
+    let colour = if enabled {
+        palette.ink
+    } else {
+        palette.faint.gamma_multiply(0.6)
+    };
+    ui.painter().text(
+        pos2(rect.min.x + 10.0, rect.center().y),
+        Align2::LEFT_CENTER,
+        label,
+        theme::plain(13.0),
+        colour,
+    );
+    let key = crate::reader::Action::of(command)
+        .and_then(|action| action.keys.first())
+        .map(|key| shortcuts::shown(key));
     if let Some(key) = key {
         let at = pos2(rect.max.x - 10.0, rect.center().y);
         let faint: Color32 = palette.faint;
-        ui.painter().text(at, Align2::RIGHT_CENTER, key, theme::plain(12.0), faint);
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, key, theme::plain(12.0), faint);
     }
     response.clicked()
 }

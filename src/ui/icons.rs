@@ -45,15 +45,29 @@ pub enum Icon {
 
 /// Paints an icon in the middle of `rect`, `size` points wide.
 pub fn paint(painter: &Painter, icon: Icon, rect: Rect, size: f32, colour: Color32) {
-    let pen = Pen { painter, origin: rect.center() - Vec2::splat(size / 2.0), scale: size / 24.0, colour };
+    let pen = Pen {
+        painter,
+        origin: rect.center() - Vec2::splat(size / 2.0),
+        scale: size / 24.0,
+        colour,
+    };
     match icon {
-        Icon::Menu => [7.0, 12.0, 17.0].into_iter().for_each(|y| pen.line(&[(4.0, y), (20.0, y)])),
+        Icon::Menu => [7.0, 12.0, 17.0]
+            .into_iter()
+            .for_each(|y| pen.line(&[(4.0, y), (20.0, y)])),
         Icon::Search => {
             pen.circle(10.5, 10.5, 6.0);
             pen.line(&[(15.0, 15.0), (20.0, 20.0)]);
         }
         Icon::Note => {
-            pen.line(&[(5.0, 4.0), (19.0, 4.0), (19.0, 14.0), (13.0, 20.0), (5.0, 20.0), (5.0, 4.0)]);
+            pen.line(&[
+                (5.0, 4.0),
+                (19.0, 4.0),
+                (19.0, 14.0),
+                (13.0, 20.0),
+                (5.0, 20.0),
+                (5.0, 4.0),
+            ]);
             pen.line(&[(13.0, 20.0), (13.0, 14.0), (19.0, 14.0)]);
         }
         Icon::Play => pen.fill(&[(8.0, 5.0), (19.5, 12.0), (8.0, 19.0)]),
@@ -84,7 +98,15 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, size: f32, colour: Color
             pen.line(&[(8.0, 12.5), (4.5, 16.0), (8.0, 19.5)]);
         }
         Icon::Volume | Icon::Muted => {
-            pen.line(&[(4.0, 9.5), (7.5, 9.5), (12.0, 5.5), (12.0, 18.5), (7.5, 14.5), (4.0, 14.5), (4.0, 9.5)]);
+            pen.line(&[
+                (4.0, 9.5),
+                (7.5, 9.5),
+                (12.0, 5.5),
+                (12.0, 18.5),
+                (7.5, 14.5),
+                (4.0, 14.5),
+                (4.0, 9.5),
+            ]);
             if icon == Icon::Volume {
                 pen.arc(12.0, 12.0, 4.5, -45.0, 45.0);
                 pen.arc(12.0, 12.0, 8.0, -45.0, 45.0);
@@ -147,15 +169,21 @@ impl Pen<'_> {
 
     fn fill(&self, points: &[(f32, f32)]) {
         let points: Vec<Pos2> = points.iter().map(|&(x, y)| self.at(x, y)).collect();
-        self.painter.add(Shape::convex_polygon(points, self.colour, Stroke::new(self.scale, self.colour)));
+        self.painter.add(Shape::convex_polygon(
+            points,
+            self.colour,
+            Stroke::new(self.scale, self.colour),
+        ));
     }
 
     fn circle(&self, x: f32, y: f32, radius: f32) {
-        self.painter.circle_stroke(self.at(x, y), radius * self.scale, self.stroke());
+        self.painter
+            .circle_stroke(self.at(x, y), radius * self.scale, self.stroke());
     }
 
     fn dot(&self, x: f32, y: f32) {
-        self.painter.circle_filled(self.at(x, y), 1.3 * self.scale.max(0.7), self.colour);
+        self.painter
+            .circle_filled(self.at(x, y), 1.3 * self.scale.max(0.7), self.colour);
     }
 
     /// An arc about a point, from one angle to another in degrees, clockwise where the second is greater.

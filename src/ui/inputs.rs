@@ -16,9 +16,18 @@ pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
         let copied = input.events.iter().any(|event| matches!(event, Event::Copy));
         if copied && !typing && !commands.contains(&Command::Copy) && !commands.contains(&Command::CopyCitation) {
             let with_source = input.modifiers.shift || input.key_down(Key::Insert);
-            commands.push(if with_source { Command::CopyCitation } else { Command::Copy });
+            commands.push(if with_source {
+                Command::CopyCitation
+            } else {
+                Command::Copy
+            });
         }
-        let dropped: Vec<PathBuf> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
+        let dropped: Vec<PathBuf> = input
+            .raw
+            .dropped_files
+            .iter()
+            .map(|file| file.path().to_path_buf())
+            .collect();
         if !dropped.is_empty() {
             commands.push(Command::Open(dropped));
         }

@@ -1,6 +1,6 @@
 //! What happened, in a bar above the text, with the way out and a cross.
 
-use egui::{Align, Frame, Layout, Margin, Rect, Stroke, Ui, vec2};
+use egui::{Align, Frame, Layout, Margin, Panel, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
@@ -11,7 +11,9 @@ use crate::reader::{Command, Message, Reader, Severity};
 pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui.ctx(), &reader.settings);
     for message in &reader.messages {
-        bar(ui, message, palette, commands);
+        let name = ("message", message.id.0);
+        let side = Panel::top(name).frame(Frame::NONE).show_separator_line(false);
+        side.show(ui, |ui| bar(ui, message, palette, commands));
     }
 }
 
@@ -21,29 +23,50 @@ fn bar(ui: &mut Ui, message: &Message, palette: &Palette, commands: &mut Vec<Com
         Severity::Warning => palette.acc,
         Severity::Error => palette.error,
     };
-    let icon = if message.severity == Severity::Info { Icon::Info } else { Icon::Warning };
-    let frame = Frame::new().fill(palette.btn).inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 4 });
+    let icon = if message.severity == Severity::Info {
+        Icon::Info
+    } else {
+        Icon::Warning
+    };
+    let frame = Frame::new().fill(palette.btn).inner_margin(Margin {
+        left: 16,
+        right: 8,
+        top: 4,
+        bottom: 4,
+    });
     let shown = frame.show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.with_layout(Layout::right_to_left(Align::Center).with_cross_align(Align::Center), |ui| {
-            ui.spacing_mut().item_spacing.x = 6.0;
-            if widgets::icon_button_sized(ui, palette, Icon::Close, "Close this message", false, 28.0).clicked() {
-                commands.push(Command::Dismiss(message.id));
-            }
-            for (label, command) in message.actions.iter().rev() {
-                if widgets::text_button(ui, palette, label).clicked() {
-                    commands.push(command.clone());
+        // The text takes what the buttons leave, and as many lines as it needs.
+        let buttons: f32 = message
+            .actions
+            .iter()
+            .map(|(label, _)| label.len() as f32 * 8.0 + 24.0)
+            .sum();
+        let room = (ui.available_width() - buttons - 76.0).max(120.0);
+        let text = ui
+            .painter()
+            .layout(message.text.clone(), theme::plain(13.0), palette.ink, room);
+        let size = vec2(ui.available_width(), (text.size().y + 8.0).max(30.0));
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            let (rect, _) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::hover());
+            icons::paint(ui.painter(), icon, rect, 18.0, colour);
+            let (rect, said) = ui.allocate_exact_size(text.size(), Sense::hover());
+            said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &message.text));
+            ui.painter().galley(rect.min, text, palette.ink);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                if widgets::icon_button_sized(ui, palette, Icon::Close, "Close this message", false, 28.0).clicked() {
                     commands.push(Command::Dismiss(message.id));
                 }
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
-                let (rect, _) = ui.allocate_exact_size(vec2(20.0, 28.0), egui::Sense::hover());
-                icons::paint(ui.painter(), icon, Rect::from_center_size(rect.center(), vec2(18.0, 18.0)), 18.0, colour);
-                let text = egui::RichText::new(&message.text).color(palette.ink);
-                ui.add(egui::Label::new(text).wrap());
+                for (label, command) in message.actions.iter().rev() {
+                    if widgets::text_button(ui, palette, label).clicked() {
+                        commands.push(command.clone());
+                        commands.push(Command::Dismiss(message.id));
+                    }
+                }
             });
         });
     });
     let rect = shown.response.rect;
-    ui.painter().hline(rect.x_range(), rect.max.y, Stroke::new(1.0, palette.line));
+    ui.painter()
+        .hline(rect.x_range(), rect.max.y, Stroke::new(1.0, palette.line));
 }

@@ -1,6 +1,9 @@
 //! The notes beside the text: cards in the order of time, a filter above, the one being written in its place.
 
-use egui::{Align, Align2, Frame, Id, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Frame, Id, Layout, Margin, Popup, Rect, ScrollArea, Sense, Stroke, TextEdit, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::icons::Icon;
 use super::theme::{self, Palette};
@@ -41,8 +44,12 @@ impl NotesPanel {
             ui.spacing_mut().item_spacing.y = 10.0;
             let mut draft_at = new_draft.map(|draft| draft.annotation.target.time.start);
             let mut unplaced_head = false;
-            let placed = reader.shown_marks().filter(|mark| !matches!(mark.placement, Placement::Unplaced));
-            let unplaced = reader.shown_marks().filter(|mark| matches!(mark.placement, Placement::Unplaced));
+            let placed = reader
+                .shown_marks()
+                .filter(|mark| !matches!(mark.placement, Placement::Unplaced));
+            let unplaced = reader
+                .shown_marks()
+                .filter(|mark| matches!(mark.placement, Placement::Unplaced));
             let mut any = false;
             for mark in placed.chain(unplaced) {
                 any = true;
@@ -53,11 +60,16 @@ impl NotesPanel {
                 }
                 if is_unplaced && !unplaced_head {
                     unplaced_head = true;
-                    let text = egui::RichText::new("Not found in this transcript").font(theme::semibold(12.5)).color(palette.soft);
+                    let text = egui::RichText::new("Not found in this transcript")
+                        .font(theme::semibold(12.5))
+                        .color(palette.soft);
                     ui.add_space(6.0);
                     ui.label(text);
                 }
-                let editing = reader.draft.as_ref().is_some_and(|draft| draft.annotation.id == mark.annotation.id);
+                let editing = reader
+                    .draft
+                    .as_ref()
+                    .is_some_and(|draft| draft.annotation.id == mark.annotation.id);
                 if editing {
                     self.draft_card(ui, reader, palette, commands);
                 } else {
@@ -79,8 +91,16 @@ impl NotesPanel {
         let all = reader.document.as_ref().map_or(0, |document| document.marks.len());
         let shown = reader.shown_marks().count();
         ui.horizontal(|ui| {
-            ui.label(egui::RichText::new("Notes").font(theme::semibold(14.5)).color(palette.ink));
-            let count = if shown == all { format!("{all}") } else { format!("{shown} of {all}") };
+            ui.label(
+                egui::RichText::new("Notes")
+                    .font(theme::semibold(14.5))
+                    .color(palette.ink),
+            );
+            let count = if shown == all {
+                format!("{all}")
+            } else {
+                format!("{shown} of {all}")
+            };
             ui.label(egui::RichText::new(count).color(palette.soft));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
@@ -110,7 +130,11 @@ impl NotesPanel {
             card_head(ui, reader, annotation, palette, commands);
             if let Some(quote) = &annotation.target.quote {
                 let font = theme::reading(reader.settings.font, 15.0);
-                ui.label(egui::RichText::new(shortened(&quote.exact, 400)).font(font).color(palette.ink));
+                ui.label(
+                    egui::RichText::new(shortened(&quote.exact, 400))
+                        .font(font)
+                        .color(palette.ink),
+                );
             }
             if !annotation.text.is_empty() {
                 ui.label(egui::RichText::new(&annotation.text).color(palette.ink));
@@ -147,14 +171,25 @@ impl NotesPanel {
         frame(ui, palette, &draft.annotation, true, |ui| {
             let clock = format_clock(draft.annotation.target.time.start - MediaTime::ZERO);
             let head = if draft.new { "New note" } else { "Note" };
-            ui.label(egui::RichText::new(format!("{clock}  {head}")).size(12.5).color(palette.soft));
+            ui.label(
+                egui::RichText::new(format!("{clock}  {head}"))
+                    .size(12.5)
+                    .color(palette.soft),
+            );
             if let Some(quote) = &draft.annotation.target.quote {
                 let font = theme::reading(reader.settings.font, 15.0);
-                ui.label(egui::RichText::new(shortened(&quote.exact, 240)).font(font).color(palette.ink));
+                ui.label(
+                    egui::RichText::new(shortened(&quote.exact, 240))
+                        .font(font)
+                        .color(palette.ink),
+                );
             }
             self.fields(ui, draft, commands);
             ui.horizontal(|ui| {
-                if widgets::primary_button(ui, palette, "Keep").on_hover_text(shortcuts::hint(&Command::SaveDraft)).clicked() {
+                if widgets::primary_button(ui, palette, "Keep")
+                    .on_hover_text(shortcuts::hint(&Command::SaveDraft))
+                    .clicked()
+                {
                     commands.push(Command::SaveDraft);
                 }
                 if widgets::text_button(ui, palette, "Discard").clicked() {
@@ -167,13 +202,19 @@ impl NotesPanel {
     fn fields(&mut self, ui: &mut Ui, draft: &Draft, commands: &mut Vec<Command>) {
         let mut text = draft.annotation.text.clone();
         let width = ui.available_width();
-        let edit = TextEdit::multiline(&mut text).id(Id::unique("note text")).hint_text("What about it?");
-        let response = ui.add(edit.desired_rows(3).desired_width(width)).accessible_name("Note text");
+        let edit = TextEdit::multiline(&mut text)
+            .id(Id::unique("note text"))
+            .hint_text("What about it?");
+        let response = ui
+            .add(edit.desired_rows(3).desired_width(width))
+            .accessible_name("Note text");
         if response.changed() {
             commands.push(Command::SetDraftText(text));
         }
         let mut tags = draft.tags.clone();
-        let edit = TextEdit::singleline(&mut tags).id(Id::unique("note tags")).hint_text("Tags, between commas");
+        let edit = TextEdit::singleline(&mut tags)
+            .id(Id::unique("note tags"))
+            .hint_text("Tags, between commas");
         let tags_response = ui.add(edit.desired_width(width)).accessible_name("Tags");
         if tags_response.changed() {
             commands.push(Command::SetDraftTags(tags));
@@ -202,13 +243,22 @@ fn card_head(ui: &mut Ui, reader: &Reader, annotation: &Annotation, palette: &Pa
                 .document
                 .as_ref()
                 .and_then(|document| document.timeline.as_ref())
-                .and_then(|timeline| timeline.transcript().speakers.iter().position(|known| known.name == *speaker));
+                .and_then(|timeline| {
+                    timeline
+                        .transcript()
+                        .speakers
+                        .iter()
+                        .position(|known| known.name == *speaker)
+                });
             let colour = palette.speaker(place.unwrap_or(0) as u16);
             let room = ui.available_width() - 40.0;
             widgets::fitted_label(ui, speaker, theme::semibold(12.5), colour, room);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let name = format!("More for the note at {}", format_clock(annotation.target.time.start - MediaTime::ZERO));
+            let name = format!(
+                "More for the note at {}",
+                format_clock(annotation.target.time.start - MediaTime::ZERO)
+            );
             let more = widgets::icon_button_sized(ui, palette, Icon::More, &name, false, 20.0);
             Popup::menu(&more).show(|ui| card_menu(ui, reader, annotation, commands));
         });
@@ -248,15 +298,24 @@ fn frame(
     chosen: bool,
     content: impl FnOnce(&mut Ui),
 ) -> egui::Response {
-    let edge = if annotation.kind == Kind::Bookmark { palette.acc } else { palette.note_edge(annotation.colour) };
-    let outline = if chosen { palette.faint } else { palette.line };
+    let edge = if annotation.kind == Kind::Bookmark {
+        palette.acc
+    } else {
+        palette.note_edge(annotation.colour)
+    };
+    let outline = if chosen { palette.wave } else { palette.line };
     // The card senses clicks below its own buttons: it is laid down first.
     let scope = ui.scope_builder(UiBuilder::new().id_salt(annotation.id.0).sense(Sense::click()), |ui| {
         Frame::new()
             .fill(palette.btn)
             .stroke(Stroke::new(1.0, outline))
             .corner_radius(theme::CARD_RADIUS)
-            .inner_margin(Margin { left: 13, right: 10, top: 8, bottom: 10 })
+            .inner_margin(Margin {
+                left: 13,
+                right: 10,
+                top: 8,
+                bottom: 10,
+            })
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.spacing_mut().item_spacing.y = 6.0;
@@ -272,8 +331,14 @@ fn frame(
 
 fn filter_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let mut text = reader.filter.text.clone();
-    let edit = TextEdit::singleline(&mut text).id(Id::unique("note filter")).hint_text("Find in the notes");
-    if ui.add(edit.desired_width(ui.available_width())).accessible_name("Find in the notes").changed() {
+    let edit = TextEdit::singleline(&mut text)
+        .id(Id::unique("note filter"))
+        .hint_text("Find in the notes");
+    if ui
+        .add(edit.desired_width(ui.available_width()))
+        .accessible_name("Find in the notes")
+        .changed()
+    {
         commands.push(Command::Filter(FilterChange::Text(text)));
     }
     ui.horizontal_wrapped(|ui| {
@@ -309,7 +374,11 @@ fn filter_dot(ui: &mut Ui, palette: &Palette, colour: Colour, on: bool, name: &s
     let (rect, response) = ui.allocate_exact_size(vec2(20.0, 20.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, on, name));
     ui.painter().circle_filled(rect.center(), 7.0, palette.note(colour));
-    let (width, edge) = if on { (2.0, palette.ink) } else { (1.0, palette.note_edge(colour)) };
+    let (width, edge) = if on {
+        (2.0, palette.ink)
+    } else {
+        (1.0, palette.note_edge(colour))
+    };
     ui.painter().circle_stroke(rect.center(), 7.0, Stroke::new(width, edge));
     widgets::focus_ring(ui, &response, rect, palette, 10);
     response.on_hover_text(name)
@@ -320,21 +389,38 @@ fn empty(ui: &mut Ui, reader: &Reader, palette: &Palette) {
     if rect.height() < 60.0 {
         return;
     }
-    let text = if reader.document.as_ref().is_some_and(|document| document.timeline.is_some()) {
+    let text = if reader
+        .document
+        .as_ref()
+        .is_some_and(|document| document.timeline.is_some())
+    {
         "No notes yet.\n\nMark words with the mouse and press H to highlight them, N to write about them. B keeps the instant."
     } else {
         "No notes yet.\n\nB keeps the instant; N writes about it."
     };
     let font = theme::plain(13.0);
-    let galley = ui.painter().layout(text.to_owned(), font, palette.soft, rect.width() - 8.0);
-    let at = Align2::LEFT_TOP.anchor_size(rect.min + vec2(0.0, 12.0), galley.size()).min;
+    let galley = ui
+        .painter()
+        .layout(text.to_owned(), font, palette.soft, rect.width() - 8.0);
+    let at = Align2::LEFT_TOP
+        .anchor_size(rect.min + vec2(0.0, 12.0), galley.size())
+        .min;
     ui.painter().galley(at, galley, palette.soft);
 }
 
 fn card_name(annotation: &Annotation) -> String {
     let clock = format_clock(annotation.target.time.start - MediaTime::ZERO);
-    let quote = annotation.target.quote.as_ref().map_or("", |quote| quote.exact.as_str());
-    format!("{} at {clock}: {} {}", annotation.kind.name(), shortened(quote, 80), annotation.text)
+    let quote = annotation
+        .target
+        .quote
+        .as_ref()
+        .map_or("", |quote| quote.exact.as_str());
+    format!(
+        "{} at {clock}: {} {}",
+        annotation.kind.name(),
+        shortened(quote, 80),
+        annotation.text
+    )
 }
 
 fn shortened(text: &str, letters: usize) -> String {

@@ -21,10 +21,17 @@ impl CommandPalette {
         }
         let (down, up) = ui.input_mut(|input| {
             let none = egui::Modifiers::NONE;
-            (input.consume_key(none, Key::ArrowDown), input.consume_key(none, Key::ArrowUp))
+            (
+                input.consume_key(none, Key::ArrowDown),
+                input.consume_key(none, Key::ArrowUp),
+            )
         });
-        let edit = TextEdit::singleline(&mut self.typed).id(Id::unique("command field")).hint_text("What would you like to do?");
-        let response = ui.add(edit.desired_width(ui.available_width())).accessible_name("Command");
+        let edit = TextEdit::singleline(&mut self.typed)
+            .id(Id::unique("command field"))
+            .hint_text("What would you like to do?");
+        let response = ui
+            .add(edit.desired_width(ui.available_width()))
+            .accessible_name("Command");
         if first {
             response.request_focus();
         }
@@ -33,26 +40,38 @@ impl CommandPalette {
         }
         let fitting: Vec<&Action> = ACTIONS.iter().filter(|action| fits(action, &self.typed)).collect();
         let last = fitting.len().saturating_sub(1);
-        self.chosen = if down { self.chosen + 1 } else { self.chosen.saturating_sub(usize::from(up)) }.min(last);
+        self.chosen = if down {
+            self.chosen + 1
+        } else {
+            self.chosen.saturating_sub(usize::from(up))
+        }
+        .min(last);
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let mut wanted = if entered { fitting.get(self.chosen).map(|action| action.command.clone()) } else { None };
+        let mut wanted = if entered {
+            fitting.get(self.chosen).map(|action| action.command.clone())
+        } else {
+            None
+        };
         let room = (ui.ctx().content_rect().height() - 220.0).clamp(80.0, 380.0);
-        ScrollArea::vertical().max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for (i, action) in fitting.iter().enumerate() {
-                let top = ui.cursor().min;
-                if i == self.chosen {
-                    let rect = egui::Rect::from_min_size(top, egui::vec2(ui.available_width(), 30.0));
-                    ui.painter().rect_filled(rect, super::theme::RADIUS, palette.line);
-                    if down || up {
-                        ui.scroll_to_rect(rect, None);
+        ScrollArea::vertical()
+            .max_height(room)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for (i, action) in fitting.iter().enumerate() {
+                    let top = ui.cursor().min;
+                    if i == self.chosen {
+                        let rect = egui::Rect::from_min_size(top, egui::vec2(ui.available_width(), 30.0));
+                        ui.painter().rect_filled(rect, super::theme::RADIUS, palette.line);
+                        if down || up {
+                            ui.scroll_to_rect(rect, None);
+                        }
+                    }
+                    if menu_entry(ui, palette, action.label, &action.command, true) {
+                        wanted = Some(action.command.clone());
                     }
                 }
-                if menu_entry(ui, palette, action.label, &action.command, true) {
-                    wanted = Some(action.command.clone());
-                }
-            }
-        });
+            });
         if let Some(command) = wanted {
             commands.push(Command::Toggle(Panel::Palette));
             commands.push(command);

@@ -25,7 +25,8 @@ impl SearchField {
         // Laid out from right to left: what comes first stands at the right.
         if searching {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if widgets::icon_button_sized(ui, palette, Icon::Close, "Close the search (Escape)", false, 24.0).clicked() {
+            if widgets::icon_button_sized(ui, palette, Icon::Close, "Close the search (Escape)", false, 24.0).clicked()
+            {
                 commands.push(Command::SetQuery(String::new()));
                 commands.push(Command::Escape);
             }
@@ -55,7 +56,12 @@ impl SearchField {
             .hint_text("Search")
             .desired_width(width)
             .align(egui::Align2::LEFT_CENTER)
-            .margin(egui::Margin { left: 32, right: 8, top: 6, bottom: 6 })
+            .margin(egui::Margin {
+                left: 32,
+                right: 8,
+                top: 6,
+                bottom: 6,
+            })
             .min_size(vec2(width, 30.0));
         let response = ui.add(edit).accessible_name("Search in the transcript");
         let at = icons::boxed(response.rect.left_center() + vec2(8.0, -8.0), 16.0);

@@ -1,6 +1,6 @@
 //! What one likes.
 
-use egui::{Slider, Ui};
+use egui::{ScrollArea, Slider, Ui};
 
 use super::theme::Palette;
 use super::widgets;
@@ -8,10 +8,21 @@ use crate::reader::{Command, Font, Reader, Theme};
 
 /// Shows the settings; each acts at once.
 pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let room = (ui.ctx().content_rect().height() - 150.0).max(120.0);
+    ScrollArea::vertical()
+        .max_height(room)
+        .auto_shrink([false, true])
+        .show(ui, |ui| rows(ui, reader, palette, commands));
+}
+
+fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    ui.visuals_mut().selection.bg_fill = palette.acc;
+    ui.spacing_mut().interact_size.y = 24.0;
+    ui.spacing_mut().slider_width = 200.0;
     let settings = &reader.settings;
     row(ui, palette, "Theme", |ui| {
         for theme in Theme::ALL {
-            if ui.selectable_label(settings.theme == theme, theme.name()).clicked() {
+            if widgets::choice(ui, palette, theme.name(), settings.theme == theme).clicked() {
                 commands.push(Command::SetTheme(theme));
             }
         }
@@ -22,7 +33,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
     }
     row(ui, palette, "Font of the text", |ui| {
         for font in Font::ALL {
-            if ui.selectable_label(settings.font == font, font.name()).clicked() {
+            if widgets::choice(ui, palette, font.name(), settings.font == font).clicked() {
                 commands.push(Command::SetFont(font));
             }
         }
@@ -36,18 +47,29 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
     });
     row(ui, palette, "Letters in a line", |ui| {
         let mut letters = settings.line_width;
-        if ui.add(Slider::new(&mut letters, 45..=90)).accessible_name("Letters in a line").changed() {
+        if ui
+            .add(Slider::new(&mut letters, 45..=90))
+            .accessible_name("Letters in a line")
+            .changed()
+        {
             commands.push(Command::SetLineWidth(letters));
         }
     });
     let mut still = settings.reduced_motion;
-    if ui.checkbox(&mut still, "Reduced motion: jump instead of gliding").changed() {
+    if ui
+        .checkbox(&mut still, "Reduced motion: jump instead of gliding")
+        .changed()
+    {
         commands.push(Command::SetReducedMotion(still));
     }
     row(ui, palette, "When resuming after a while, go back", |ui| {
         let mut secs = settings.resume_rewind;
         let slider = Slider::new(&mut secs, 0.0..=30.0).step_by(1.0).suffix(" s");
-        if ui.add(slider).accessible_name("Seconds to go back when resuming").changed() {
+        if ui
+            .add(slider)
+            .accessible_name("Seconds to go back when resuming")
+            .changed()
+        {
             commands.push(Command::SetResumeRewind(secs));
         }
     });

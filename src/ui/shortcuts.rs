@@ -43,47 +43,54 @@ fn bindings() -> &'static [Binding] {
     })
 }
 
-/// The commands of the keys pressed in this frame. A text field that has the focus keeps the keys it needs.
+/// The commands of the keys pressed in this frame. A text field that has the focus keeps the keys it needs, and so
+/// does an open menu.
 pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
+    if egui::Popup::is_any_open(ctx) {
+        return Vec::new();
+    }
     let typing = ctx.text_edit_focused();
     // A control that has the focus is pressed with Space and Enter; those keys are its own then.
-    let on_control = ctx.memory(|memory| memory.focused().is_some());
+    let focused = ctx.memory(egui::Memory::focused);
     let mut commands = Vec::new();
     ctx.input_mut(|input| {
         for Binding { shortcut, action } in bindings() {
-            let plain = shortcut.modifiers.is_none();
-            if typing && (!action.while_typing && shortcut.conflicts_with_text_editing() || is_editing(shortcut)) {
+            let presses = shortcut.modifiers.is_none() && matches!(shortcut.logical_key, Key::Space | Key::Enter);
+            if typing && (!action.while_typing || types_text(shortcut)) || focused.is_some() && presses {
                 continue;
             }
-            if typing && !action.while_typing {
-                continue;
-            }
-            if on_control && plain && matches!(shortcut.logical_key, Key::Space | Key::Enter) {
-                continue;
-            }
-            // `?` and `{` need Shift on most keyboards: there the character counts, not the modifier.
             let count = input.count_and_consume_key(shortcut.modifiers, shortcut.logical_key);
             commands.extend(std::iter::repeat_n(action.command.clone(), count));
         }
     });
+    // Escape leaves the field; the field itself does not see the key any more.
+    if let (Some(field), true) = (focused, commands.contains(&Command::Escape)) {
+        ctx.memory_mut(|memory| memory.surrender_focus(field));
+    }
     commands
 }
 
-/// Keys that mean something else inside a text field, whatever the table says.
-fn is_editing(shortcut: &KeyboardShortcut) -> bool {
-    shortcut.modifiers == Modifiers::COMMAND
-        && matches!(shortcut.logical_key, Key::A | Key::C | Key::X | Key::V | Key::Z | Key::Y)
+/// Keys that write or move inside a text field.
+fn types_text(shortcut: &KeyboardShortcut) -> bool {
+    let function = matches!(shortcut.logical_key, Key::Escape | Key::F1 | Key::F3 | Key::F11);
+    !shortcut.modifiers.command && !function
 }
 
 /// The key of a command as tooltips show it, in brackets: " (Ctrl+F)".
 pub fn hint(command: &Command) -> String {
-    Action::of(command).and_then(|action| action.keys.first()).map_or_else(String::new, |key| format!(" ({})", shown(key)))
+    Action::of(command)
+        .and_then(|action| action.keys.first())
+        .map_or_else(String::new, |key| format!(" ({})", shown(key)))
 }
 
 /// A key as it is shown on this platform.
 pub fn shown(key: &str) -> String {
     let shown = crate::reader::shown_key(key);
-    if cfg!(target_os = "macos") { shown.replace("Ctrl+", "Cmd+") } else { shown }
+    if cfg!(target_os = "macos") {
+        shown.replace("Ctrl+", "Cmd+")
+    } else {
+        shown
+    }
 }
 
 #[cfg(test)]

@@ -86,9 +86,28 @@ const LIGHT: Palette = Palette {
     selection: hex(0xCBDDF2),
     hit: hex(0xE6E0B8),
     error: hex(0xA32020),
-    notes: [hex(0xFBE7A1), hex(0xCDEBC8), hex(0xCFE3F7), hex(0xF8D3DF), hex(0xE2D8F6)],
-    note_edges: [hex(0xD9A514), hex(0x5BA653), hex(0x4A8FD0), hex(0xD46A90), hex(0x8F73CF)],
-    speakers: [hex(0x0B6B62), hex(0x5B3FA8), hex(0x8A3A12), hex(0x1D5C99), hex(0x7A2E5B), hex(0x4D5B16)],
+    notes: [
+        hex(0xFBE7A1),
+        hex(0xCDEBC8),
+        hex(0xCFE3F7),
+        hex(0xF8D3DF),
+        hex(0xE2D8F6),
+    ],
+    note_edges: [
+        hex(0xD9A514),
+        hex(0x5BA653),
+        hex(0x4A8FD0),
+        hex(0xD46A90),
+        hex(0x8F73CF),
+    ],
+    speakers: [
+        hex(0x0B6B62),
+        hex(0x5B3FA8),
+        hex(0x8A3A12),
+        hex(0x1D5C99),
+        hex(0x7A2E5B),
+        hex(0x4D5B16),
+    ],
 };
 
 const DARK: Palette = Palette {
@@ -109,9 +128,28 @@ const DARK: Palette = Palette {
     selection: hex(0x2F4865),
     hit: hex(0x4A4626),
     error: hex(0xFF9C8F),
-    notes: [hex(0x5A4B14), hex(0x23482B), hex(0x21405E), hex(0x5C2A3E), hex(0x41326B)],
-    note_edges: [hex(0xC9A227), hex(0x5FAE6A), hex(0x5A9BD8), hex(0xD0708F), hex(0x9A84DC)],
-    speakers: [hex(0x6FD0C4), hex(0xB9A4F2), hex(0xF0A98A), hex(0x8FC1F0), hex(0xE7A3C8), hex(0xC3D07A)],
+    notes: [
+        hex(0x5A4B14),
+        hex(0x23482B),
+        hex(0x21405E),
+        hex(0x5C2A3E),
+        hex(0x41326B),
+    ],
+    note_edges: [
+        hex(0xC9A227),
+        hex(0x5FAE6A),
+        hex(0x5A9BD8),
+        hex(0xD0708F),
+        hex(0x9A84DC),
+    ],
+    speakers: [
+        hex(0x6FD0C4),
+        hex(0xB9A4F2),
+        hex(0xF0A98A),
+        hex(0x8FC1F0),
+        hex(0xE7A3C8),
+        hex(0xC3D07A),
+    ],
 };
 
 const LIGHT_CONTRAST: Palette = Palette {
@@ -209,7 +247,9 @@ pub fn install(ctx: &egui::Context) {
     // Where the system does not say, a page is light.
     ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     for theme in [egui::Theme::Light, egui::Theme::Dark] {
-        ctx.style_mut_of(theme, |style| apply(style, Palette::of(theme == egui::Theme::Dark, false)));
+        ctx.style_mut_of(theme, |style| {
+            apply(style, Palette::of(theme == egui::Theme::Dark, false))
+        });
     }
 }
 
@@ -241,12 +281,20 @@ fn fonts() -> FontDefinitions {
     let faces: [(&str, &'static [u8]); 5] = [
         ("inter", include_bytes!("../../assets/fonts/Inter-Regular.ttf")),
         ("inter-medium", include_bytes!("../../assets/fonts/Inter-Medium.ttf")),
-        ("inter-semibold", include_bytes!("../../assets/fonts/Inter-SemiBold.ttf")),
+        (
+            "inter-semibold",
+            include_bytes!("../../assets/fonts/Inter-SemiBold.ttf"),
+        ),
         ("literata", include_bytes!("../../assets/fonts/Literata-Regular.ttf")),
-        ("atkinson", include_bytes!("../../assets/fonts/AtkinsonHyperlegibleNext-Regular.ttf")),
+        (
+            "atkinson",
+            include_bytes!("../../assets/fonts/AtkinsonHyperlegibleNext-Regular.ttf"),
+        ),
     ];
     for (name, bytes) in faces {
-        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+        fonts
+            .font_data
+            .insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
     let families: [(FontFamily, &[&str]); 6] = [
         (FontFamily::Proportional, &["inter"]),
@@ -257,7 +305,9 @@ fn fonts() -> FontDefinitions {
         (FontFamily::Name("atkinson".into()), &["atkinson", "inter"]),
     ];
     for (family, names) in families {
-        fonts.families.insert(family, names.iter().map(|name| (*name).to_owned()).collect());
+        fonts
+            .families
+            .insert(family, names.iter().map(|name| (*name).to_owned()).collect());
     }
     fonts
 }
@@ -276,6 +326,8 @@ fn apply(style: &mut egui::Style, palette: &Palette) {
     style.spacing.interact_size = egui::vec2(32.0, 32.0);
     style.spacing.menu_margin = egui::Margin::same(6);
     style.spacing.window_margin = egui::Margin::same(16);
+    style.spacing.slider_rail_height = 4.0;
+    style.spacing.scroll.foreground_color = false;
     style.interaction.tooltip_delay = 0.4;
     style.interaction.selectable_labels = false;
     style.animation_time = MOTION;
@@ -298,6 +350,7 @@ fn apply(style: &mut egui::Style, palette: &Palette) {
     visuals.selection.bg_fill = palette.selection;
     visuals.selection.stroke = Stroke::new(2.0, palette.acc);
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
     let shadow = if palette.dark { 120 } else { 40 };
     visuals.window_shadow.color = Color32::from_black_alpha(shadow);
@@ -316,7 +369,8 @@ fn apply(style: &mut egui::Style, palette: &Palette) {
         widget.corner_radius = CornerRadius::same(RADIUS);
         widget.expansion = 0.0;
     }
-    visuals.widgets.inactive.bg_fill = palette.line;
+    // Rails, check boxes and handles have no outline of their own.
+    visuals.widgets.inactive.bg_fill = palette.line.lerp_to_gamma(palette.faint, 0.3);
 }
 
 #[cfg(test)]
@@ -328,7 +382,11 @@ mod tests {
         let luminance = |c: Color32| {
             let channel = |v: u8| {
                 let v = f32::from(v) / 255.0;
-                if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+                if v <= 0.04045 {
+                    v / 12.92
+                } else {
+                    ((v + 0.055) / 1.055).powf(2.4)
+                }
             };
             0.2126 * channel(c.r()) + 0.7152 * channel(c.g()) + 0.0722 * channel(c.b())
         };
@@ -342,7 +400,10 @@ mod tests {
             let p = Palette::of(dark, high);
             for ground in [p.bg, p.panel, p.btn] {
                 for text in [p.ink, p.soft, p.faint, p.acc, p.error] {
-                    assert!(contrast(text, ground) >= 4.5, "{text:?} on {ground:?}, dark {dark}, high {high}");
+                    assert!(
+                        contrast(text, ground) >= 4.5,
+                        "{text:?} on {ground:?}, dark {dark}, high {high}"
+                    );
                 }
             }
             for speaker in p.speakers {

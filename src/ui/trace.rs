@@ -17,7 +17,12 @@ impl Trace {
     /// Counts from `began`, the start of the program.
     pub fn since(began: Instant) -> Self {
         let on = std::env::var_os("EARMARK_TRACE").is_some_and(|value| !value.is_empty() && value != "0");
-        Self { on, began, shown: false, passes: Vec::new() }
+        Self {
+            on,
+            began,
+            shown: false,
+            passes: Vec::new(),
+        }
     }
 
     fn tell(&self, what: &str) {
@@ -46,7 +51,10 @@ impl Trace {
             self.tell("first frame");
         }
         self.passes.push(took.as_secs_f32() * 1e3);
-        let text = reader.document.as_ref().is_some_and(|document| document.timeline.is_some());
+        let text = reader
+            .document
+            .as_ref()
+            .is_some_and(|document| document.timeline.is_some());
         if text && !self.shown {
             self.shown = true;
             self.tell("text shown");
@@ -61,6 +69,10 @@ impl Trace {
         let count = self.passes.len();
         self.passes.sort_by(f32::total_cmp);
         let at = |share: f64| self.passes[((count - 1) as f64 * share) as usize];
-        self.tell(&format!("{count} frames, ui pass median {:.2} ms, p99 {:.2} ms", at(0.5), at(0.99)));
+        self.tell(&format!(
+            "{count} frames, ui pass median {:.2} ms, p99 {:.2} ms",
+            at(0.5),
+            at(0.99)
+        ));
     }
 }

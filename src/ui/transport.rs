@@ -1,6 +1,8 @@
 //! The footer: the waveform above, below it where one is, the buttons, loop, speed and volume.
 
-use egui::{Align, Align2, Layout, Popup, Rect, Role, Sense, Slider, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Layout, Popup, Rect, Role, Sense, Slider, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
 
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
@@ -29,24 +31,49 @@ impl Transport {
             Some(notice) if document.source.is_none() => notice_ui(ui, wave, palette, &notice, commands),
             _ => self.waveform.ui(ui, wave, reader, commands),
         }
-        let row = Rect::from_min_max(pos2(area.min.x + 20.0, wave.max.y + 8.0), pos2(area.max.x - 20.0, area.max.y - 8.0));
+        let row = Rect::from_min_max(
+            pos2(area.min.x + 20.0, wave.max.y + 8.0),
+            pos2(area.max.x - 20.0, area.max.y - 8.0),
+        );
         let narrow = area.width() < 760.0;
-        ui.scope_builder(UiBuilder::new().max_rect(row).id_salt("left").layout(Layout::left_to_right(Align::Center)), |ui| {
-            clock(ui, reader, document, palette);
-            if let Some(notice) = notice(reader, document).filter(|_| document.source.is_some() && !narrow) {
-                inline_notice(ui, palette, &notice, commands);
-            }
-        });
+        ui.scope_builder(
+            UiBuilder::new()
+                .max_rect(row)
+                .id_salt("left")
+                .layout(Layout::left_to_right(Align::Center)),
+            |ui| {
+                clock(ui, reader, document, palette);
+                if let Some(notice) = notice(reader, document).filter(|_| document.source.is_some() && !narrow) {
+                    inline_notice(ui, palette, &notice, commands);
+                }
+            },
+        );
         let width = 5.0 * 38.0 + 16.0;
-        let left = if narrow { row.min.x + 108.0 } else { row.center().x - width / 2.0 };
+        let left = if narrow {
+            row.min.x + 108.0
+        } else {
+            row.center().x - width / 2.0
+        };
         let middle = Rect::from_min_size(pos2(left, row.min.y), vec2(width, row.height()));
-        ui.scope_builder(UiBuilder::new().max_rect(middle).id_salt("middle").layout(Layout::left_to_right(Align::Center)), |ui| {
-            buttons(ui, reader, palette, commands);
-        });
+        ui.scope_builder(
+            UiBuilder::new()
+                .max_rect(middle)
+                .id_salt("middle")
+                .layout(Layout::left_to_right(Align::Center)),
+            |ui| {
+                buttons(ui, reader, palette, commands);
+            },
+        );
         let right = Rect::from_min_max(pos2(middle.max.x + 8.0, row.min.y), row.max);
-        ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("right").layout(Layout::right_to_left(Align::Center)), |ui| {
-            side(ui, reader, palette, commands, narrow);
-        });
+        ui.scope_builder(
+            UiBuilder::new()
+                .max_rect(right)
+                .id_salt("right")
+                .layout(Layout::right_to_left(Align::Center)),
+            |ui| {
+                side(ui, reader, palette, commands, narrow);
+            },
+        );
     }
 }
 
@@ -69,30 +96,45 @@ fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
     match &reader.playback.device {
         DeviceState::Missing(why) => {
             let text = format!("No sound device: {why}");
-            Some(Notice { text, way_out: Some(("Look again", Command::RetryDevice)) })
+            Some(Notice {
+                text,
+                way_out: Some(("Look again", Command::RetryDevice)),
+            })
         }
-        _ if document.measured == Progress::Failed => Some(Notice { text: "The waveform could not be measured.".to_owned(), way_out: None }),
+        _ if document.measured == Progress::Failed => Some(Notice {
+            text: "The waveform could not be measured.".to_owned(),
+            way_out: None,
+        }),
         _ => match document.measured {
-            Progress::Running(done) if done > 0.0 && done < 1.0 => {
-                Some(Notice { text: format!("Measuring the recording, {:.0} %", done * 100.0), way_out: None })
-            }
+            Progress::Running(done) if done > 0.0 && done < 1.0 => Some(Notice {
+                text: format!("Measuring the recording, {:.0} %", done * 100.0),
+                way_out: None,
+            }),
             _ => None,
         },
     }
 }
 
 fn notice_ui(ui: &mut Ui, rect: Rect, palette: &Palette, notice: &Notice, commands: &mut Vec<Command>) {
-    ui.painter().rect_stroke(rect, theme::CARD_RADIUS, Stroke::new(1.0, palette.line), egui::StrokeKind::Inside);
+    ui.painter().rect_stroke(
+        rect,
+        theme::CARD_RADIUS,
+        Stroke::new(1.0, palette.line),
+        egui::StrokeKind::Inside,
+    );
     let inside = rect.shrink2(vec2(16.0, 8.0));
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(inside).id_salt("notice").layout(layout), |ui| {
-        ui.label(egui::RichText::new(&notice.text).color(palette.soft));
-        if let Some((label, command)) = &notice.way_out
-            && widgets::text_button(ui, palette, label).clicked()
-        {
-            commands.push(command.clone());
-        }
-    });
+    ui.scope_builder(
+        UiBuilder::new().max_rect(inside).id_salt("notice").layout(layout),
+        |ui| {
+            ui.label(egui::RichText::new(&notice.text).color(palette.soft));
+            if let Some((label, command)) = &notice.way_out
+                && widgets::text_button(ui, palette, label).clicked()
+            {
+                commands.push(command.clone());
+            }
+        },
+    );
 }
 
 fn inline_notice(ui: &mut Ui, palette: &Palette, notice: &Notice, commands: &mut Vec<Command>) {
@@ -114,10 +156,16 @@ fn clock(ui: &mut Ui, reader: &Reader, document: &Document, palette: &Palette) {
     let length = document.length();
     // While it plays the tenths would only flicker, and cost a repaint each.
     let since = position - MediaTime::ZERO;
-    let here = if reader.playback.playing { format_clock(since) } else { format_clock_tenths(since) };
+    let here = if reader.playback.playing {
+        format_clock(since)
+    } else {
+        format_clock_tenths(since)
+    };
     let about = if document.length_is_exact() { "" } else { "~" };
     let rest = if remaining {
-        let left = (length - position).max(TimeDelta::ZERO).scaled(1.0 / f64::from(reader.playback.speed));
+        let left = (length - position)
+            .max(TimeDelta::ZERO)
+            .scaled(1.0 / f64::from(reader.playback.speed));
         format!(" / −{about}{}", format_clock(left))
     } else {
         format!(" / {about}{}", format_clock(length - MediaTime::ZERO))
@@ -134,7 +182,14 @@ fn clock(ui: &mut Ui, reader: &Reader, document: &Document, palette: &Palette) {
     painter.galley(pos2(x, y), first, palette.ink);
     painter.galley(pos2(x + width, y), second, palette.soft);
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
-    if response.on_hover_text(if remaining { "Show the length" } else { "Show what remains" }).clicked() {
+    if response
+        .on_hover_text(if remaining {
+            "Show the length"
+        } else {
+            "Show what remains"
+        })
+        .clicked()
+    {
         remaining = !remaining;
         ui.data_mut(|data| data.insert_temp(remaining_id, remaining));
     }
@@ -143,10 +198,26 @@ fn clock(ui: &mut Ui, reader: &Reader, document: &Document, palette: &Palette) {
 fn buttons(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let seconds = |secs: i64| Command::SkipBy(TimeDelta::from_millis(secs * 1_000));
     ui.spacing_mut().item_spacing.x = 6.0;
-    widgets::command_button(ui, palette, Icon::Previous, "Previous cue", false, Command::PreviousCue, commands);
+    widgets::command_button(
+        ui,
+        palette,
+        Icon::Previous,
+        "Previous cue",
+        false,
+        Command::PreviousCue,
+        commands,
+    );
     widgets::command_button(ui, palette, Icon::Back, "Back 5 seconds", false, seconds(-5), commands);
     play_button(ui, reader, palette, commands);
-    widgets::command_button(ui, palette, Icon::Forward, "Forward 5 seconds", false, seconds(5), commands);
+    widgets::command_button(
+        ui,
+        palette,
+        Icon::Forward,
+        "Forward 5 seconds",
+        false,
+        seconds(5),
+        commands,
+    );
     widgets::command_button(ui, palette, Icon::Next, "Next cue", false, Command::NextCue, commands);
 }
 
@@ -154,7 +225,10 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
     let playing = reader.playback.playing;
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(40.0), Sense::click());
     let name = if playing { "Pause" } else { "Play" };
-    let can = reader.document.as_ref().is_some_and(|document| document.source.is_some());
+    let can = reader
+        .document
+        .as_ref()
+        .is_some_and(|document| document.source.is_some());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, can, name));
     let fill = if !can {
         palette.line
@@ -165,9 +239,19 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
     };
     ui.painter().circle_filled(rect.center(), 20.0, fill);
     let icon = if playing { Icon::Pause } else { Icon::Play };
-    icons::paint(ui.painter(), icon, rect, 20.0, if can { palette.on_acc } else { palette.faint });
+    icons::paint(
+        ui.painter(),
+        icon,
+        rect,
+        20.0,
+        if can { palette.on_acc } else { palette.faint },
+    );
     widgets::focus_ring(ui, &response, rect, palette, 20);
-    let hint = if can { format!("{name} (Space)") } else { "No recording to play".to_owned() };
+    let hint = if can {
+        format!("{name} (Space)")
+    } else {
+        "No recording to play".to_owned()
+    };
     if response.on_hover_text(hint).clicked() {
         commands.push(Command::TogglePlay);
     }
@@ -177,7 +261,12 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
 fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>, narrow: bool) {
     ui.spacing_mut().item_spacing.x = 6.0;
     if !narrow {
-        let mut volume = if reader.playback.muted { 0.0 } else { reader.settings.volume };
+        let mut volume = if reader.playback.muted {
+            0.0
+        } else {
+            reader.settings.volume
+        };
+        ui.visuals_mut().selection.bg_fill = palette.soft;
         ui.spacing_mut().slider_width = 72.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().slider_rail_height = 3.0;
@@ -188,9 +277,21 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         }
         response.on_hover_text(format!("Volume {:.0} %", volume * 100.0));
     }
-    let icon = if reader.playback.muted || reader.settings.volume == 0.0 { Icon::Muted } else { Icon::Volume };
+    let icon = if reader.playback.muted || reader.settings.volume == 0.0 {
+        Icon::Muted
+    } else {
+        Icon::Volume
+    };
     let name = if reader.playback.muted { "Sound on" } else { "Mute" };
-    widgets::command_button(ui, palette, icon, name, reader.playback.muted, Command::ToggleMute, commands);
+    widgets::command_button(
+        ui,
+        palette,
+        icon,
+        name,
+        reader.playback.muted,
+        Command::ToggleMute,
+        commands,
+    );
     speed_menu(ui, reader, palette, commands);
     let looping = reader.playback.looping.is_some();
     let name = match (looping, reader.playback.loop_start.is_some()) {
@@ -209,13 +310,19 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     if response.hovered() {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.btn);
     }
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, &text, theme::medium(13.5), palette.ink);
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        &text,
+        theme::medium(13.5),
+        palette.ink,
+    );
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
         ui.set_min_width(120.0);
         for speed in SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
-            if ui.selectable_label(on, speed_text(speed)).clicked() {
+            if widgets::choice(ui, palette, &speed_text(speed), on).clicked() {
                 commands.push(Command::SetSpeed(speed));
                 ui.close();
             }

@@ -13,7 +13,7 @@ const BAR_WIDTH: f32 = 3.0;
 /// The least that is shown at once.
 const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
 /// Closer than this, cue borders are drawn.
-const BORDERS: f64 = 120.0;
+const BORDERS: f64 = 60.0;
 
 /// What of the recording is in sight, and what is being dragged.
 #[derive(Debug, Default)]
@@ -49,7 +49,10 @@ impl Waveform {
         let palette = theme::palette(ui.ctx(), &reader.settings);
         let Some(document) = &reader.document else { return };
         if self.generation != document.generation {
-            *self = Self { generation: document.generation, ..Self::default() };
+            *self = Self {
+                generation: document.generation,
+                ..Self::default()
+            };
         }
         let whole = MediaSpan::new(MediaTime::ZERO, document.length());
         let response = ui.interact(rect, ui.scope_id().with("waveform"), Sense::click_and_drag());
@@ -63,13 +66,19 @@ impl Waveform {
         }
         self.keep_in_sight(reader, whole);
         self.zoom(ui, &response, rect, whole);
-        let axis = Axis { rect, span: self.span.unwrap_or(whole) };
+        let axis = Axis {
+            rect,
+            span: self.span.unwrap_or(whole),
+        };
         self.move_playhead(ui, &response, axis, reader, commands);
         paint(ui, axis, reader, document, palette);
         if response.has_focus() {
             super::widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
             ui.memory_mut(|memory| {
-                let keys = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
+                let keys = egui::EventFilter {
+                    horizontal_arrows: true,
+                    ..egui::EventFilter::default()
+                };
                 memory.set_focus_lock_filter(response.id, keys);
             });
         }
@@ -109,7 +118,10 @@ impl Waveform {
         let Some(at) = response.hover_pos() else { return };
         let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta(), input.zoom_delta()));
         let factor = f64::from((scroll.y / 200.0).exp() * zoom);
-        let axis = Axis { rect, span: self.span.unwrap_or(whole) };
+        let axis = Axis {
+            rect,
+            span: self.span.unwrap_or(whole),
+        };
         if (factor - 1.0).abs() > 1e-3 {
             let pivot = axis.time_from_x(at.x);
             let length = axis.span.length().scaled(1.0 / factor);
@@ -164,7 +176,11 @@ fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Pa
     let playhead = axis.x_from_time(reader.playback.position);
     let count = (rect.width() / BAR_STEP).floor().max(1.0) as usize;
     let half = rect.height() / 2.0 - 4.0;
-    let columns = document.peaks.as_ref().map(|peaks| peaks.columns(axis.span, count)).unwrap_or_default();
+    let columns = document
+        .peaks
+        .as_ref()
+        .map(|peaks| peaks.columns(axis.span, count))
+        .unwrap_or_default();
     let measured_to = document.peaks.as_ref().map_or(MediaTime::ZERO, |peaks| peaks.length());
     let done = document.measured == Progress::Done;
     for i in 0..count {
@@ -174,25 +190,42 @@ fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Pa
         // The louder side on both sides: a picture of loudness, calm to look at. The root lifts quiet speech.
         let loud = low.abs().max(high.abs()).min(1.0).sqrt();
         let tall = (loud * half).max(1.5);
-        let colour = if x + BAR_WIDTH / 2.0 <= playhead { palette.acc } else { palette.wave };
+        let colour = if x + BAR_WIDTH / 2.0 <= playhead {
+            palette.acc
+        } else {
+            palette.wave
+        };
         let bar = Rect::from_center_size(pos2(x + BAR_WIDTH / 2.0, rect.center().y), vec2(BAR_WIDTH, tall * 2.0));
         painter.rect_filled(bar, 1.5, colour);
     }
     paint_borders(&painter, axis, document, palette);
     for hit in &reader.search.hits {
-        if let Some(time) = document.timeline.as_ref().and_then(|timeline| timeline.time_of(hit.start)) {
+        if let Some(time) = document
+            .timeline
+            .as_ref()
+            .and_then(|timeline| timeline.time_of(hit.start))
+        {
             let x = axis.x_from_time(time);
-            painter.line_segment([pos2(x, rect.max.y - 5.0), pos2(x, rect.max.y)], Stroke::new(1.5, palette.acc));
+            painter.line_segment(
+                [pos2(x, rect.max.y - 5.0), pos2(x, rect.max.y)],
+                Stroke::new(1.5, palette.acc),
+            );
         }
     }
     let line = Stroke::new(2.0, palette.ink);
-    painter.line_segment([pos2(playhead, rect.min.y - 2.0), pos2(playhead, rect.max.y + 2.0)], line);
+    painter.line_segment(
+        [pos2(playhead, rect.min.y - 2.0), pos2(playhead, rect.max.y + 2.0)],
+        line,
+    );
 }
 
 fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &Palette) {
     let looping = reader.playback.looping;
     if let Some(span) = looping {
-        let area = Rect::from_x_y_ranges(axis.x_from_time(span.start)..=axis.x_from_time(span.end), axis.rect.y_range());
+        let area = Rect::from_x_y_ranges(
+            axis.x_from_time(span.start)..=axis.x_from_time(span.end),
+            axis.rect.y_range(),
+        );
         painter.rect_filled(area, 2.0, palette.cue);
         painter.rect_stroke(area, 2.0, Stroke::new(1.0, palette.acc), egui::StrokeKind::Inside);
     }
@@ -209,7 +242,11 @@ fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &P
             let area = Rect::from_x_y_ranges(left..=right, axis.rect.y_range());
             painter.rect_filled(area, 2.0, palette.note(annotation.colour));
         }
-        let colour = if annotation.kind == Kind::Bookmark { palette.acc } else { palette.note_edge(annotation.colour) };
+        let colour = if annotation.kind == Kind::Bookmark {
+            palette.acc
+        } else {
+            palette.note_edge(annotation.colour)
+        };
         painter.circle_filled(pos2(left.max(axis.rect.min.x), axis.rect.min.y), 3.0, colour);
     }
 }
@@ -221,9 +258,14 @@ fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palet
     let Some(timeline) = &document.timeline else { return };
     let mut next = timeline.begun(axis.span.start).or(Some(crate::transcript::CueId(0)));
     while let Some(cue) = next {
-        let Some(span) = timeline.span(cue).filter(|span| span.start <= axis.span.end) else { break };
+        let Some(span) = timeline.span(cue).filter(|span| span.start <= axis.span.end) else {
+            break;
+        };
         let x = axis.x_from_time(span.start);
-        painter.line_segment([pos2(x, axis.rect.max.y - 8.0), pos2(x, axis.rect.max.y)], Stroke::new(1.0, palette.faint));
+        painter.line_segment(
+            [pos2(x, axis.rect.max.y - 8.0), pos2(x, axis.rect.max.y)],
+            Stroke::new(1.0, palette.faint),
+        );
         next = Some(crate::transcript::CueId(cue.0.saturating_add(1)));
     }
 }
@@ -231,10 +273,14 @@ fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palet
 /// The time code and the words under the pointer.
 fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, response: &egui::Response) {
     let time = axis.time_from_x(at.x);
-    ui.painter().vline(at.x, axis.rect.y_range(), Stroke::new(1.0, palette.faint));
+    ui.painter()
+        .vline(at.x, axis.rect.y_range(), Stroke::new(1.0, palette.faint));
     let since = time - MediaTime::ZERO;
-    let clock =
-        if axis.span.length().as_secs_f64() < BORDERS { format_clock_tenths(since) } else { format_clock(since) };
+    let clock = if axis.span.length().as_secs_f64() < BORDERS {
+        format_clock_tenths(since)
+    } else {
+        format_clock(since)
+    };
     let text = document.timeline.as_ref().and_then(|timeline| {
         let cue = timeline.transcript().cue(timeline.primary(time)?)?;
         Some(cue.text.replace('\n', " "))
@@ -245,8 +291,12 @@ fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, 
     };
     if response.dragged() {
         // A tooltip would hide behind the hand; the code alone is enough while dragging.
-        let at = pos2(at.x.clamp(axis.rect.min.x + 40.0, axis.rect.max.x - 40.0), axis.rect.min.y - 10.0);
-        ui.painter().text(at, Align2::CENTER_BOTTOM, line, theme::medium(12.0), palette.ink);
+        let at = pos2(
+            at.x.clamp(axis.rect.min.x + 40.0, axis.rect.max.x - 40.0),
+            axis.rect.min.y - 10.0,
+        );
+        ui.painter()
+            .text(at, Align2::CENTER_BOTTOM, line, theme::medium(12.0), palette.ink);
     } else {
         response.clone().on_hover_text_at_pointer(line);
     }

@@ -1,6 +1,8 @@
 //! Nothing is open: what can be opened, what was open before, the demo.
 
-use egui::{Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
@@ -15,7 +17,10 @@ pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     ui.painter().rect_filled(view, 0.0, palette.bg);
     let width = (view.width() - 48.0).min(560.0);
     let top = view.min.y + (view.height() * 0.09).clamp(16.0, 72.0);
-    let column = Rect::from_min_max(pos2(view.center().x - width / 2.0, top), pos2(view.center().x + width / 2.0, view.max.y));
+    let column = Rect::from_min_max(
+        pos2(view.center().x - width / 2.0, top),
+        pos2(view.center().x + width / 2.0, view.max.y),
+    );
     ui.scope_builder(UiBuilder::new().max_rect(column).id_salt("welcome"), |ui| {
         ui.spacing_mut().item_spacing.y = 8.0;
         let heading = egui::RichText::new("Read while you listen").font(theme::reading(reader.settings.font, 30.0));
@@ -34,30 +39,54 @@ fn drop_area(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 132.0), Sense::hover());
     let hovering = ui.input(|input| !input.raw.hovered_files.is_empty());
     let edge = if hovering { palette.acc } else { palette.line };
-    ui.painter().rect(rect, theme::CARD_RADIUS, palette.panel, Stroke::new(1.0, edge), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        theme::CARD_RADIUS,
+        palette.panel,
+        Stroke::new(1.0, edge),
+        StrokeKind::Inside,
+    );
     let at = pos2(rect.center().x, rect.min.y + 30.0);
-    let text = if hovering { "Drop to open" } else { "Drop a transcript, a recording, or both here" };
-    ui.painter().text(at, Align2::CENTER_CENTER, text, theme::medium(14.5), palette.ink);
+    let text = if hovering {
+        "Drop to open"
+    } else {
+        "Drop a transcript, a recording, or both here"
+    };
+    ui.painter()
+        .text(at, Align2::CENTER_CENTER, text, theme::medium(14.5), palette.ink);
     let row = Rect::from_center_size(pos2(rect.center().x, rect.min.y + 68.0), vec2(266.0, 36.0));
-    ui.scope_builder(UiBuilder::new().max_rect(row).layout(Layout::left_to_right(Align::Center)), |ui| {
-        if widgets::primary_button(ui, palette, "Open files…").on_hover_text("Ctrl+O").clicked() {
-            commands.push(Command::ChooseFiles);
-        }
-        if widgets::text_button(ui, palette, "Listen to the demo").clicked() {
-            commands.push(Command::OpenDemo);
-            commands.push(Command::Play);
-        }
-    });
+    ui.scope_builder(
+        UiBuilder::new()
+            .max_rect(row)
+            .layout(Layout::left_to_right(Align::Center)),
+        |ui| {
+            if widgets::primary_button(ui, palette, "Open files…")
+                .on_hover_text("Ctrl+O")
+                .clicked()
+            {
+                commands.push(Command::ChooseFiles);
+            }
+            if widgets::text_button(ui, palette, "Listen to the demo").clicked() {
+                commands.push(Command::OpenDemo);
+                commands.push(Command::Play);
+            }
+        },
+    );
     let formats = "SRT, WebVTT, text with time codes  ·  MP3, M4A, WAV, FLAC, Ogg";
     let at = pos2(rect.center().x, rect.max.y - 20.0);
-    ui.painter().text(at, Align2::CENTER_CENTER, formats, theme::plain(12.0), palette.faint);
+    ui.painter()
+        .text(at, Align2::CENTER_CENTER, formats, theme::plain(12.0), palette.faint);
 }
 
 fn recents(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     if reader.recents.is_empty() {
         return;
     }
-    ui.label(egui::RichText::new("Opened before").font(theme::semibold(13.5)).color(palette.ink));
+    ui.label(
+        egui::RichText::new("Opened before")
+            .font(theme::semibold(13.5))
+            .color(palette.ink),
+    );
     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for recent in reader.recents.iter().take(40) {
@@ -80,7 +109,8 @@ fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Ve
     let x = rect.min.x + 44.0;
     let right = progress(ui, recent, rect, palette);
     let room = rect.max.x - right - x - 44.0;
-    let mut job = egui::epaint::text::LayoutJob::simple_singleline(recent.title.clone(), theme::medium(14.0), palette.ink);
+    let mut job =
+        egui::epaint::text::LayoutJob::simple_singleline(recent.title.clone(), theme::medium(14.0), palette.ink);
     job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(40.0));
     let title = painter.layout_job(job);
     painter.galley(pos2(x, rect.min.y + 6.0), title, palette.ink);
@@ -94,7 +124,16 @@ fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Ve
     let cross = Rect::from_center_size(pos2(rect.max.x - 18.0, rect.center().y), vec2(24.0, 24.0));
     if response.hovered() || ui.rect_contains_pointer(cross) {
         ui.scope_builder(UiBuilder::new().max_rect(cross).id_salt(recent.id.0), |ui| {
-            if widgets::icon_button_sized(ui, palette, Icon::Close, "Take it off this list; its notes stay", false, 24.0).clicked() {
+            if widgets::icon_button_sized(
+                ui,
+                palette,
+                Icon::Close,
+                "Take it off this list; its notes stay",
+                false,
+                24.0,
+            )
+            .clicked()
+            {
                 commands.push(Command::ForgetRecent(recent.id));
             }
         });
@@ -109,7 +148,10 @@ fn detail(recent: &Recent) -> String {
         count => parts.push(format!("{count} notes")),
     }
     let path = recent.transcript.as_ref().or(recent.recording.as_ref());
-    match path.and_then(|path| path.parent()).filter(|folder| !folder.as_os_str().is_empty()) {
+    match path
+        .and_then(|path| path.parent())
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         Some(folder) => parts.push(folder.display().to_string()),
         None => parts.push("the built-in demo".to_owned()),
     }
@@ -118,13 +160,27 @@ fn detail(recent: &Recent) -> String {
 
 /// How far one was, as a thin bar and a time code at the right. Returns the room it takes.
 fn progress(ui: &Ui, recent: &Recent, rect: Rect, palette: &Palette) -> f32 {
-    let Some((position, length)) = recent.place.as_ref().and_then(|place| Some((place.position, place.length?))) else {
+    let Some((position, length)) = recent
+        .place
+        .as_ref()
+        .and_then(|place| Some((place.position, place.length?)))
+    else {
         return 48.0;
     };
     let share = (position - MediaTime::ZERO).as_secs_f64() / (length - MediaTime::ZERO).as_secs_f64().max(1.0);
-    let text = format!("{} / {}", format_clock(position - MediaTime::ZERO), format_clock(length - MediaTime::ZERO));
+    let text = format!(
+        "{} / {}",
+        format_clock(position - MediaTime::ZERO),
+        format_clock(length - MediaTime::ZERO)
+    );
     let right = rect.max.x - 44.0;
-    ui.painter().text(pos2(right, rect.min.y + 16.0), Align2::RIGHT_CENTER, text, theme::plain(12.0), palette.soft);
+    ui.painter().text(
+        pos2(right, rect.min.y + 16.0),
+        Align2::RIGHT_CENTER,
+        text,
+        theme::plain(12.0),
+        palette.soft,
+    );
     let bar = Rect::from_min_max(pos2(right - 96.0, rect.min.y + 30.0), pos2(right, rect.min.y + 33.0));
     ui.painter().rect_filled(bar, 1.5, palette.line);
     let done = Rect::from_min_size(bar.min, vec2(bar.width() * share.clamp(0.0, 1.0) as f32, bar.height()));

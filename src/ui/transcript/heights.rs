@@ -15,7 +15,9 @@ impl Heights {
     /// From estimates.
     pub fn new(estimates: impl Iterator<Item = f32>) -> Self {
         let heights: Vec<f32> = estimates.collect();
-        let mut tree: Vec<f64> = std::iter::once(0.0).chain(heights.iter().map(|&h| f64::from(h))).collect();
+        let mut tree: Vec<f64> = std::iter::once(0.0)
+            .chain(heights.iter().map(|&h| f64::from(h)))
+            .collect();
         for i in 1..tree.len() {
             let parent = i + (i & i.wrapping_neg());
             if parent < tree.len() {
@@ -82,7 +84,11 @@ impl Heights {
             }
             step /= 2;
         }
-        if row >= count { (count - 1, self.heights[count - 1]) } else { (row, left as f32) }
+        if row >= count {
+            (count - 1, self.heights[count - 1])
+        } else {
+            (row, left as f32)
+        }
     }
 }
 

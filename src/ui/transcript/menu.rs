@@ -44,7 +44,9 @@ pub fn ui(ui: &mut Ui, reader: &Reader, rows: Rows<'_>, target: Option<Passage>,
     if chosen.is_empty() {
         return;
     }
-    let wants_words = chosen.iter().any(|command| !matches!(command, Command::PlayFrom(_) | Command::Seek(_) | Command::Bookmark));
+    let wants_words = chosen
+        .iter()
+        .any(|command| !matches!(command, Command::PlayFrom(_) | Command::Seek(_) | Command::Bookmark));
     if reader.selection.is_none() && wants_words {
         commands.push(Command::Select(cue.map(Selection::of)));
     }

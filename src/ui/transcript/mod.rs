@@ -75,7 +75,9 @@ impl TranscriptView {
     /// Shows the text in the room there is.
     pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
         let Some(document) = &reader.document else { return };
-        let Some(rows) = Rows::of(document, reader.settings.view) else { return };
+        let Some(rows) = Rows::of(document, reader.settings.view) else {
+            return;
+        };
         let palette = theme::palette(ui.ctx(), &reader.settings);
         let view = ui.available_rect_before_wrap();
         ui.painter().rect_filled(view, 0.0, palette.bg);
@@ -92,7 +94,7 @@ impl TranscriptView {
         for row in &visible {
             self.row_ui(&mut inner, row, &paint, reader, rows, commands);
         }
-        self.drag(&inner, &visible, view, commands);
+        self.drag(&inner, &visible, view, reader, commands);
         self.scroll_bar(&mut inner, view, palette, reader, commands);
         self.report(rows, commands);
         ui.advance_cursor_after_rect(view);
@@ -121,7 +123,11 @@ impl TranscriptView {
         let kept = if another {
             document.scroll()
         } else {
-            let old = self.measures.as_ref().map(|old| old.view).and_then(|view| Rows::of(document, view));
+            let old = self
+                .measures
+                .as_ref()
+                .map(|old| old.view)
+                .and_then(|view| Rows::of(document, view));
             old.map(|old| (CueId(old.cues(self.scroll.place.row).start), 0.0))
         };
         let letter = 0.47 * measures.look.font.size;
@@ -134,7 +140,10 @@ impl TranscriptView {
         self.scroll.stop();
         self.scroll.place = scroll::Place::default();
         if let Some((cue, points)) = kept {
-            self.scroll.place = scroll::Place { row: rows.row_of(cue).min(rows.len().saturating_sub(1)), offset: points };
+            self.scroll.place = scroll::Place {
+                row: rows.row_of(cue).min(rows.len().saturating_sub(1)),
+                offset: points,
+            };
         }
         if another {
             self.shown_hit = None;
@@ -162,7 +171,10 @@ impl TranscriptView {
             } else {
                 0.0
             };
-            (wheel + pages * page + ends, if hovered { input.zoom_delta() } else { 1.0 })
+            (
+                wheel + pages * page + ends,
+                if hovered { input.zoom_delta() } else { 1.0 },
+            )
         });
         if zoom > 1.01 {
             commands.push(Command::TextSizeBy(1.0));
@@ -183,7 +195,11 @@ impl TranscriptView {
     /// Goes where the voice is, or to the hit that was asked for.
     fn follow(&mut self, ui: &Ui, reader: &Reader, rows: Rows<'_>, view: Rect) {
         let still = reader.settings.reduced_motion;
-        let hit = reader.search.current.and_then(|current| reader.search.hits.get(current)).copied();
+        let hit = reader
+            .search
+            .current
+            .and_then(|current| reader.search.hits.get(current))
+            .copied();
         if hit != self.shown_hit {
             self.shown_hit = hit;
             if let Some(hit) = hit {
@@ -202,7 +218,10 @@ impl TranscriptView {
         }
         self.was_following = reader.follow;
         let seconds = ui.input(|input| input.stable_dt);
-        if self.scroll.advance(seconds, theme::MOTION, &self.heights, view.height()) {
+        if self
+            .scroll
+            .advance(seconds, theme::MOTION, &self.heights, view.height())
+        {
             ui.ctx().request_repaint();
         }
     }
@@ -210,7 +229,10 @@ impl TranscriptView {
     /// The place being spoken, and which line of which row that is.
     fn spoken_line(&mut self, ui: &Ui, reader: &Reader, rows: Rows<'_>) -> Option<(TextPoint, (usize, i32))> {
         let position = reader.playback.position;
-        let cue = rows.timeline.primary(position).or_else(|| rows.timeline.begun(position))?;
+        let cue = rows
+            .timeline
+            .primary(position)
+            .or_else(|| rows.timeline.begun(position))?;
         let words = rows.timeline.words(cue);
         let byte = rows
             .timeline
@@ -226,7 +248,9 @@ impl TranscriptView {
     fn y_in_row(&mut self, ui: &Ui, rows: Rows<'_>, row: usize, point: TextPoint) -> f32 {
         let text = self.row(ui, rows, row);
         let end = TextPoint::new(point.cue, point.byte.saturating_add(1));
-        let rects = range_in_row(&text.pieces, point, end).map(|range| text.rects(&range)).unwrap_or_default();
+        let rects = range_in_row(&text.pieces, point, end)
+            .map(|range| text.rects(&range))
+            .unwrap_or_default();
         rects.first().map_or(0.0, |rect| rect.min.y)
     }
 
@@ -248,12 +272,17 @@ impl TranscriptView {
         let (text, pieces) = rows.text(row);
         let measures = self.measures.as_ref();
         let look = measures.map_or_else(
-            || TextLook { font: theme::plain(16.0), line_height: 24.0, width: 400.0 },
+            || TextLook {
+                font: theme::plain(16.0),
+                line_height: 24.0,
+                width: 400.0,
+            },
             |measures| measures.look.clone(),
         );
         let laid_out = Rc::new(LaidOut::new(ui.painter(), text, pieces, &look));
         if let Some(measures) = measures {
-            self.heights.set(row, row_height(laid_out.height(), measures, rows.names_speaker(row)));
+            self.heights
+                .set(row, row_height(laid_out.height(), measures, rows.names_speaker(row)));
         }
         self.laid_out.insert(row, Rc::clone(&laid_out));
         laid_out
@@ -261,16 +290,28 @@ impl TranscriptView {
 
     fn lay_out_visible(&mut self, ui: &Ui, rows: Rows<'_>, view: Rect) -> Vec<Visible> {
         let mut visible = Vec::new();
-        let Some(measures) = self.measures.clone() else { return visible };
+        let Some(measures) = self.measures.clone() else {
+            return visible;
+        };
         let scroll::Place { row: mut index, offset } = self.scroll.place;
         let mut y = view.min.y - offset;
         while index < rows.len() && y < view.max.y {
             let text = self.row(ui, rows, index);
             let height = self.heights.height(index);
             let rect = Rect::from_min_size(pos2(view.min.x, y), vec2(view.width(), height));
-            let above = measures.pad_top + if measures.stacked && rows.names_speaker(index) { 22.0 } else { 0.0 };
+            let above = measures.pad_top
+                + if measures.stacked && rows.names_speaker(index) {
+                    22.0
+                } else {
+                    0.0
+                };
             let text_at = pos2(view.min.x + measures.text_x, y + above);
-            visible.push(Visible { row: index, rect, text_at, text });
+            visible.push(Visible {
+                row: index,
+                rect,
+                text_at,
+                text,
+            });
             y += height;
             index += 1;
         }
@@ -300,7 +341,11 @@ impl TranscriptView {
             let point = self.point_under(row, at);
             if let Some(time) = point.and_then(|point| rows.timeline.time_of(point)) {
                 commands.push(Command::Select(None));
-                commands.push(if response.double_clicked() { Command::PlayFrom(time) } else { Command::Seek(time) });
+                commands.push(if response.double_clicked() {
+                    Command::PlayFrom(time)
+                } else {
+                    Command::Seek(time)
+                });
                 commands.push(Command::SetFollow(true));
             }
         }
@@ -309,7 +354,10 @@ impl TranscriptView {
             self.drag_anchor = origin.and_then(|at| nearest_word(row, at)).map(|(_, passage)| passage);
         }
         if response.secondary_clicked() {
-            self.menu_target = response.interact_pointer_pos().and_then(|at| nearest_word(row, at)).map(|(_, p)| p);
+            self.menu_target = response
+                .interact_pointer_pos()
+                .and_then(|at| nearest_word(row, at))
+                .map(|(_, p)| p);
         }
         let target = self.menu_target;
         response.context_menu(|ui| menu::ui(ui, reader, rows, target, commands));
@@ -324,7 +372,7 @@ impl TranscriptView {
     }
 
     /// Marks words while the pointer drags; at the edges the view moves along.
-    fn drag(&mut self, ui: &Ui, visible: &[Visible], view: Rect, commands: &mut Vec<Command>) {
+    fn drag(&mut self, ui: &Ui, visible: &[Visible], view: Rect, reader: &Reader, commands: &mut Vec<Command>) {
         let Some(anchor) = self.drag_anchor else { return };
         let (down, at) = ui.input(|input| (input.pointer.primary_down(), input.pointer.latest_pos()));
         let Some(at) = at.filter(|_| down) else {
@@ -340,7 +388,10 @@ impl TranscriptView {
         let inside = at.clamp(view.min + Vec2::splat(1.0), view.max - Vec2::splat(1.0));
         let row = visible.iter().find(|row| row.rect.contains(inside)).or(visible.last());
         if let Some((_, head)) = row.and_then(|row| nearest_word(row, inside)) {
-            commands.push(Command::Select(Some(Selection { anchor, head })));
+            let selection = Some(Selection { anchor, head });
+            if reader.selection != selection {
+                commands.push(Command::Select(selection));
+            }
         }
     }
 
@@ -355,8 +406,10 @@ impl TranscriptView {
         let travel = view.height() - thumb_height - 4.0;
         let range = total - f64::from(view.height()) * 0.5;
         let place = (self.scroll.top(&self.heights) / range).clamp(0.0, 1.0) as f32;
-        let thumb =
-            Rect::from_min_size(pos2(track.min.x + 3.0, view.min.y + 2.0 + travel * place), vec2(6.0, thumb_height));
+        let thumb = Rect::from_min_size(
+            pos2(track.min.x + 3.0, view.min.y + 2.0 + travel * place),
+            vec2(6.0, thumb_height),
+        );
         let response = ui.interact(track, ui.scope_id().with("bar"), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| WidgetInfo::labeled(Role::ScrollBar, true, "Scroll bar"));
         if let Some(at) = response.interact_pointer_pos() {
@@ -366,7 +419,8 @@ impl TranscriptView {
                 thumb_height / 2.0
             });
             let share = ((at.y - grab - view.min.y - 2.0) / travel.max(1.0)).clamp(0.0, 1.0);
-            self.scroll.to_top(f64::from(share) * range, &self.heights, view.height());
+            self.scroll
+                .to_top(f64::from(share) * range, &self.heights, view.height());
             if reader.follow {
                 commands.push(Command::SetFollow(false));
             }
@@ -395,14 +449,24 @@ impl TranscriptView {
 fn word_under(row: &Visible, at: Pos2) -> Option<(Range<usize>, Passage)> {
     let (range, passage) = nearest_word(row, at)?;
     let local = at - row.text_at.to_vec2();
-    row.text.rects(&range).iter().any(|rect| rect.expand2(vec2(3.0, 0.0)).contains(local)).then_some((range, passage))
+    row.text
+        .rects(&range)
+        .iter()
+        .any(|rect| rect.expand2(vec2(3.0, 0.0)).contains(local))
+        .then_some((range, passage))
 }
 
 fn nearest_word(row: &Visible, at: Pos2) -> Option<(Range<usize>, Passage)> {
     let range = row.text.word_at(row.text.byte_at(at - row.text_at))?;
     let start = point_in_row(&row.text.pieces, range.start)?;
     let length = range.len() as u32;
-    Some((range, Passage { start, end: TextPoint::new(start.cue, start.byte + length) }))
+    Some((
+        range,
+        Passage {
+            start,
+            end: TextPoint::new(start.cue, start.byte + length),
+        },
+    ))
 }
 
 fn row_height(text: f32, measures: &Measures, names_speaker: bool) -> f32 {
@@ -423,7 +487,12 @@ fn measures(ui: &Ui, reader: &Reader, view: Rect) -> Measures {
             let (left, right) = if stacked { (24.0, 24.0) } else { (112.0, 64.0) };
             let column = column.min(width - left - right - 16.0).max(120.0).floor();
             let spare = (width - column - left - right).max(0.0) / 2.0;
-            let text_x = if stacked { (width - column).max(0.0) / 2.0 } else { left + spare }.round();
+            let text_x = if stacked {
+                (width - column).max(0.0) / 2.0
+            } else {
+                left + spare
+            }
+            .round();
             Measures {
                 view: View::Reading,
                 look: TextLook {
@@ -439,7 +508,12 @@ fn measures(ui: &Ui, reader: &Reader, view: Rect) -> Measures {
         }
         View::Lines => {
             let size = (settings.text_size * 16.0 / 18.0).round();
-            let text_x = if stacked { 84.0 } else { 200.0_f32.min(width * 0.3).max(96.0) }.round();
+            let text_x = if stacked {
+                84.0
+            } else {
+                200.0_f32.min(width * 0.3).max(96.0)
+            }
+            .round();
             Measures {
                 view: View::Lines,
                 look: TextLook {

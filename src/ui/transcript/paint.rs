@@ -40,31 +40,64 @@ impl<'a> RowPainter<'a> {
     ) -> Self {
         let position = reader.playback.position;
         let timeline = rows.timeline;
-        let has_sound = reader.document.as_ref().is_some_and(|document| document.source.is_some());
+        let has_sound = reader
+            .document
+            .as_ref()
+            .is_some_and(|document| document.source.is_some());
         // Without a recording nothing is being spoken; the place one is at still shows.
         let untouched = !has_sound && position == MediaTime::ZERO;
         let active = if untouched { None } else { timeline.primary(position) };
         let word = active.and_then(|cue| {
             let words = timeline.words(cue);
             let word = words.get(timeline.word_at(cue, position)?)?;
-            Some(Passage { start: TextPoint::new(cue, word.range.start), end: TextPoint::new(cue, word.range.end) })
+            Some(Passage {
+                start: TextPoint::new(cue, word.range.start),
+                end: TextPoint::new(cue, word.range.end),
+            })
         });
         let spoken_to = active.or_else(|| {
-            if untouched { None } else { timeline.begun(position).map(|cue| CueId(cue.0.saturating_add(1))) }
+            if untouched {
+                None
+            } else {
+                timeline.begun(position).map(|cue| CueId(cue.0.saturating_add(1)))
+            }
         });
         let others = timeline.active(position).skip(1).take(8).collect();
         let marks = reader
             .shown_marks()
             .filter_map(|mark| Some((mark.passage()?, mark.annotation.colour, mark.annotation.kind)))
             .collect();
-        Self { reader, rows, palette, measures, view, active, others, word, spoken_to, marks }
+        Self {
+            reader,
+            rows,
+            palette,
+            measures,
+            view,
+            active,
+            others,
+            word,
+            spoken_to,
+            marks,
+        }
     }
 
     /// A row as a screen reader says it.
     pub fn spoken_name(&self, row: &Visible) -> String {
-        let start = row.text.pieces.first().and_then(|piece| self.rows.timeline.span(piece.cue)).map(|span| span.start);
-        let clock = start.map(|start| format_clock(start - MediaTime::ZERO)).unwrap_or_default();
-        let speaker = self.rows.timeline.transcript().speaker_name(self.rows.speaker(row.row)).unwrap_or_default();
+        let start = row
+            .text
+            .pieces
+            .first()
+            .and_then(|piece| self.rows.timeline.span(piece.cue))
+            .map(|span| span.start);
+        let clock = start
+            .map(|start| format_clock(start - MediaTime::ZERO))
+            .unwrap_or_default();
+        let speaker = self
+            .rows
+            .timeline
+            .transcript()
+            .speaker_name(self.rows.speaker(row.row))
+            .unwrap_or_default();
         format!("{clock} {speaker}: {}", row.text.text)
     }
 
@@ -97,7 +130,14 @@ impl<'a> RowPainter<'a> {
                     painter.rect_stroke(row.rect, 0.0, Stroke::new(2.0, palette.line), StrokeKind::Inside);
                 }
             } else {
-                self.fill(painter, row, range, palette.cue, 2.0, palette.outlined.then_some(palette.line));
+                self.fill(
+                    painter,
+                    row,
+                    range,
+                    palette.cue,
+                    2.0,
+                    palette.outlined.then_some(palette.line),
+                );
             }
         }
         for &cue in &self.others {
@@ -117,30 +157,54 @@ impl<'a> RowPainter<'a> {
             }
         }
         self.hits(painter, row);
-        if let Some(range) = self.reader.selection.and_then(|selection| self.range(row, selection.passage())) {
+        if let Some(range) = self
+            .reader
+            .selection
+            .and_then(|selection| self.range(row, selection.passage()))
+        {
             self.fill(painter, row, &range, palette.selection, 1.0, None);
         }
         if let Some(range) = pointed {
             let colour = mix(palette.bg, palette.line, 0.7);
-            let lit = self.word.and_then(|word| self.range(row, word)).is_some_and(|word| word == *range);
+            let lit = self
+                .word
+                .and_then(|word| self.range(row, word))
+                .is_some_and(|word| word == *range);
             if !lit && self.reader.selection.is_none() && !self.is_marked(row, range) {
                 self.fill(painter, row, range, colour, 2.0, None);
             }
         }
         if let Some(range) = self.word.and_then(|word| self.range(row, word)) {
-            self.fill(painter, row, &range, palette.word, 3.0, palette.outlined.then_some(palette.acc));
+            self.fill(
+                painter,
+                row,
+                &range,
+                palette.word,
+                3.0,
+                palette.outlined.then_some(palette.acc),
+            );
         }
     }
 
     fn is_marked(&self, row: &Visible, range: &Range<usize>) -> bool {
-        self.marks.iter().filter_map(|mark| self.range(row, mark.0)).any(|mark| mark.start < range.end && range.start < mark.end)
+        self.marks
+            .iter()
+            .filter_map(|mark| self.range(row, mark.0))
+            .any(|mark| mark.start < range.end && range.start < mark.end)
     }
 
     fn hits(&self, painter: &Painter, row: &Visible) {
         let hits = &self.reader.search.hits;
-        let (Some(first), Some(last)) = (row.text.pieces.first(), row.text.pieces.last()) else { return };
+        let (Some(first), Some(last)) = (row.text.pieces.first(), row.text.pieces.last()) else {
+            return;
+        };
         let from = hits.partition_point(|hit| hit.end.cue < first.cue);
-        for (i, hit) in hits.iter().enumerate().skip(from).take_while(|(_, hit)| hit.start.cue <= last.cue) {
+        for (i, hit) in hits
+            .iter()
+            .enumerate()
+            .skip(from)
+            .take_while(|(_, hit)| hit.start.cue <= last.cue)
+        {
             if let Some(range) = self.range(row, *hit) {
                 let current = self.reader.search.current == Some(i);
                 let outline = (current || self.palette.outlined).then_some(self.palette.acc);
@@ -180,28 +244,44 @@ impl<'a> RowPainter<'a> {
         }
     }
 
-    /// Spoken text in calm ink, text to come in full; marked and spoken words always in full.
+    /// Spoken text in calm ink, text to come in full; marked and selected words always in full.
+    ///
+    /// Every letter is painted once: twice would make it bolder.
     fn text(&self, painter: &Painter, row: &Visible) {
-        let palette = self.palette;
-        let spoken = self.spoken_bytes(row);
         let all = row.text.text.len();
-        if spoken == 0 {
-            row.text.paint(painter, row.text_at, palette.ink);
-            return;
-        }
-        if spoken >= all {
-            row.text.paint(painter, row.text_at, palette.soft);
-        } else {
-            self.clipped(painter, row, &(0..spoken), palette.soft);
-            self.clipped(painter, row, &(spoken..all), palette.ink);
-        }
+        let spoken = self.spoken_bytes(row);
         let selection = self.reader.selection.map(|selection| selection.passage());
-        let full = self.marks.iter().map(|mark| mark.0).chain(selection);
-        for range in full.filter_map(|passage| self.range(row, passage)) {
-            let range = range.start..range.end.min(spoken);
-            if !range.is_empty() {
-                self.clipped_exactly(painter, row, &range, palette.ink);
+        let mut full: Vec<Range<usize>> = self
+            .marks
+            .iter()
+            .map(|mark| mark.0)
+            .chain(selection)
+            .filter_map(|passage| self.range(row, passage))
+            .collect();
+        full.push(spoken..all);
+        full.sort_by_key(|range| range.start);
+        let mut at = 0;
+        let mut parts: Vec<(Range<usize>, Color32)> = Vec::new();
+        for range in full {
+            if range.start > at {
+                parts.push((at..range.start, self.palette.soft));
             }
+            let range = range.start.max(at)..range.end.max(at);
+            if !range.is_empty() {
+                at = range.end;
+                match parts.last_mut() {
+                    Some((last, colour)) if *colour == self.palette.ink && last.end == range.start => {
+                        last.end = range.end
+                    }
+                    _ => parts.push((range, self.palette.ink)),
+                }
+            }
+        }
+        match parts.as_slice() {
+            [(_, colour)] => row.text.paint(painter, row.text_at, *colour),
+            parts => parts
+                .iter()
+                .for_each(|(range, colour)| row.text.paint_part(painter, row.text_at, range, *colour, row.rect)),
         }
     }
 
@@ -209,48 +289,22 @@ impl<'a> RowPainter<'a> {
     fn spoken_bytes(&self, row: &Visible) -> usize {
         let Some(next) = self.spoken_to else { return 0 };
         let before = row.text.pieces.partition_point(|piece| piece.cue < next);
-        row.text.pieces.get(before).map_or(row.text.text.len(), |piece| piece.start)
-    }
-
-    /// Paints a stretch that runs to a line's ends: each line's clip reaches to the next stretch.
-    fn clipped(&self, painter: &Painter, row: &Visible, range: &Range<usize>, colour: Color32) {
-        let rects = row.text.rects(range);
-        let (Some(first), Some(last)) = (rects.first(), rects.last()) else { return };
-        let from_start = range.start == 0;
-        let to_end = range.end >= row.text.text.len();
-        let right = row.rect.max.x;
-        for (i, rect) in rects.iter().enumerate() {
-            let mut clip = rect.translate(row.text_at.to_vec2());
-            // Letters hang over their box; only where two inks meet is the border the letter's.
-            if i > 0 || from_start {
-                clip.min.x = row.rect.min.x;
-            }
-            if i + 1 < rects.len() || to_end {
-                clip.max.x = right;
-            }
-            if *rect == *first && from_start {
-                clip.min.y = row.rect.min.y;
-            }
-            if *rect == *last && to_end {
-                clip.max.y = row.rect.max.y;
-            }
-            let clip = clip.intersect(painter.clip_rect());
-            row.text.paint(&painter.with_clip_rect(clip), row.text_at, colour);
-        }
-    }
-
-    fn clipped_exactly(&self, painter: &Painter, row: &Visible, range: &Range<usize>, colour: Color32) {
-        for rect in row.text.rects(range) {
-            let clip = rect.translate(row.text_at.to_vec2()).intersect(painter.clip_rect());
-            row.text.paint(&painter.with_clip_rect(clip), row.text_at, colour);
-        }
+        row.text
+            .pieces
+            .get(before)
+            .map_or(row.text.text.len(), |piece| piece.start)
     }
 
     /// Time code, speaker and the mark of a note.
     fn beside(&self, painter: &Painter, row: &Visible, measures: &Measures) {
         let palette = self.palette;
         let timeline = self.rows.timeline;
-        let Some(start) = row.text.pieces.first().and_then(|piece| timeline.span(piece.cue)).map(|span| span.start)
+        let Some(start) = row
+            .text
+            .pieces
+            .first()
+            .and_then(|piece| timeline.span(piece.cue))
+            .map(|span| span.start)
         else {
             return;
         };
@@ -265,38 +319,87 @@ impl<'a> RowPainter<'a> {
                 let y = row.text_at.y - 11.0;
                 if let Some(name) = name {
                     let shown = self.fitted(painter, name, measures.look.width - 64.0, 13.0);
-                    painter.text(pos2(row.text_at.x, y), Align2::LEFT_CENTER, shown, theme::semibold(13.0), colour);
+                    painter.text(
+                        pos2(row.text_at.x, y),
+                        Align2::LEFT_CENTER,
+                        shown,
+                        theme::semibold(13.0),
+                        colour,
+                    );
                     let right = row.text_at.x + measures.look.width;
-                    painter.text(pos2(right, y), Align2::RIGHT_CENTER, format_clock(since), theme::plain(12.0), palette.faint);
+                    painter.text(
+                        pos2(right, y),
+                        Align2::RIGHT_CENTER,
+                        format_clock(since),
+                        theme::plain(12.0),
+                        palette.faint,
+                    );
                 }
             }
             View::Reading => {
                 if let Some(name) = name {
                     let x = row.text_at.x - 16.0;
                     let shown = self.fitted(painter, name, (x - left - 8.0).clamp(24.0, 120.0), 13.0);
-                    painter.text(pos2(x, middle), Align2::RIGHT_CENTER, shown, theme::semibold(13.0), colour);
+                    painter.text(
+                        pos2(x, middle),
+                        Align2::RIGHT_CENTER,
+                        shown,
+                        theme::semibold(13.0),
+                        colour,
+                    );
                 }
                 let right = (row.text_at.x + measures.look.width + 64.0).min(self.view.max.x - 16.0);
-                painter.text(pos2(right, middle), Align2::RIGHT_CENTER, format_clock(since), theme::plain(12.5), palette.faint);
+                painter.text(
+                    pos2(right, middle),
+                    Align2::RIGHT_CENTER,
+                    format_clock(since),
+                    theme::plain(12.5),
+                    palette.faint,
+                );
             }
             View::Lines => {
-                let code = left + if measures.stacked { 68.0 } else { 96.0_f32.min(measures.text_x * 0.48) };
+                let code = left
+                    + if measures.stacked {
+                        68.0
+                    } else {
+                        96.0_f32.min(measures.text_x * 0.48)
+                    };
                 let clock = format_clock_tenths(since);
-                painter.text(pos2(code, middle), Align2::RIGHT_CENTER, clock, theme::plain(12.5), palette.faint);
+                painter.text(
+                    pos2(code, middle),
+                    Align2::RIGHT_CENTER,
+                    clock,
+                    theme::plain(12.5),
+                    palette.faint,
+                );
                 if let Some(name) = name {
                     let (at, room, align) = if measures.stacked {
-                        (pos2(row.text_at.x, row.text_at.y - 11.0), measures.look.width, Align2::LEFT_CENTER)
+                        (
+                            pos2(row.text_at.x, row.text_at.y - 11.0),
+                            measures.look.width,
+                            Align2::LEFT_CENTER,
+                        )
                     } else {
-                        (pos2(code + 8.0, middle), row.text_at.x - code - 16.0, Align2::LEFT_CENTER)
+                        (
+                            pos2(code + 8.0, middle),
+                            row.text_at.x - code - 16.0,
+                            Align2::LEFT_CENTER,
+                        )
                     };
                     let shown = self.fitted(painter, name, room, 12.5);
                     painter.text(at, align, shown, theme::semibold(12.5), colour);
                 }
             }
         }
-        let note = self.marks.iter().find(|(passage, _, kind)| *kind == Kind::Note && self.range(row, *passage).is_some());
+        let note = self
+            .marks
+            .iter()
+            .find(|(passage, _, kind)| *kind == Kind::Note && self.range(row, *passage).is_some());
         if let Some(&(passage, colour, _)) = note {
-            let y = self.range(row, passage).and_then(|range| row.text.rects(&range).first().copied()).map_or(0.0, |r| r.center().y);
+            let y = self
+                .range(row, passage)
+                .and_then(|range| row.text.rects(&range).first().copied())
+                .map_or(0.0, |r| r.center().y);
             let x = match measures.view {
                 View::Lines => self.view.max.x - 36.0,
                 View::Reading => row.text_at.x + measures.look.width + 10.0,
@@ -308,7 +411,12 @@ impl<'a> RowPainter<'a> {
 
     /// A name cut to the room there is.
     fn fitted(&self, painter: &Painter, name: &str, room: f32, size: f32) -> String {
-        let width = |text: &str| painter.layout_no_wrap(text.to_owned(), theme::semibold(size), Color32::PLACEHOLDER).size().x;
+        let width = |text: &str| {
+            painter
+                .layout_no_wrap(text.to_owned(), theme::semibold(size), Color32::PLACEHOLDER)
+                .size()
+                .x
+        };
         if width(name) <= room {
             return name.to_owned();
         }

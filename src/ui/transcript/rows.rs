@@ -31,7 +31,11 @@ impl<'a> Rows<'a> {
     pub fn of(document: &'a Document, view: View) -> Option<Self> {
         let timeline = document.timeline.as_ref()?;
         let paragraphs = document.read.as_ref()?.paragraphs.as_slice();
-        Some(Self { timeline, paragraphs, view })
+        Some(Self {
+            timeline,
+            paragraphs,
+            view,
+        })
     }
 
     fn transcript(&self) -> &'a Transcript {
@@ -50,7 +54,10 @@ impl<'a> Rows<'a> {
     pub fn cues(&self, row: usize) -> Range<u32> {
         match self.view {
             View::Lines => row as u32..(row as u32).saturating_add(1),
-            View::Reading => self.paragraphs.get(row).map_or(0..0, |paragraph| paragraph.cues.clone()),
+            View::Reading => self
+                .paragraphs
+                .get(row)
+                .map_or(0..0, |paragraph| paragraph.cues.clone()),
         }
     }
 
@@ -74,7 +81,10 @@ impl<'a> Rows<'a> {
 
     /// How many bytes of text a row has: for estimates.
     pub fn text_len(&self, row: usize) -> usize {
-        self.cues(row).filter_map(|cue| self.transcript().cue(CueId(cue))).map(|cue| cue.text.len() + 1).sum()
+        self.cues(row)
+            .filter_map(|cue| self.transcript().cue(CueId(cue)))
+            .map(|cue| cue.text.len() + 1)
+            .sum()
     }
 
     /// A row's text, and which cue each part of it belongs to. Line breaks are shown as spaces.
@@ -87,7 +97,11 @@ impl<'a> Rows<'a> {
             if !text.is_empty() {
                 text.push(' ');
             }
-            pieces.push(Piece { cue: id, start: text.len(), len: cue.text.len() });
+            pieces.push(Piece {
+                cue: id,
+                start: text.len(),
+                len: cue.text.len(),
+            });
             // A line break and a space have one byte each, so places in the cue stay true.
             text.extend(cue.text.chars().map(|c| if c == '\n' { ' ' } else { c }));
         }
@@ -106,7 +120,11 @@ pub fn range_in_row(pieces: &[Piece], start: TextPoint, end: TextPoint) -> Optio
         Some(piece.start + (point.byte as usize).min(piece.len))
     };
     let from = if start.cue < first.cue { 0 } else { offset(start)? };
-    let to = if end.cue > last.cue { last.start + last.len } else { offset(end)? };
+    let to = if end.cue > last.cue {
+        last.start + last.len
+    } else {
+        offset(end)?
+    };
     (from < to).then_some(from..to)
 }
 
@@ -114,5 +132,8 @@ pub fn range_in_row(pieces: &[Piece], start: TextPoint, end: TextPoint) -> Optio
 pub fn point_in_row(pieces: &[Piece], byte: usize) -> Option<TextPoint> {
     let after = pieces.partition_point(|piece| piece.start <= byte);
     let piece = pieces.get(after.checked_sub(1)?)?;
-    Some(TextPoint::new(piece.cue, byte.saturating_sub(piece.start).min(piece.len) as u32))
+    Some(TextPoint::new(
+        piece.cue,
+        byte.saturating_sub(piece.start).min(piece.len) as u32,
+    ))
 }

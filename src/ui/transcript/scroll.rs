@@ -73,13 +73,19 @@ impl Scroll {
             self.by(distance, heights, view);
             self.glide = None;
         } else {
-            self.glide = Some(Glide { total: distance, done: 0.0, elapsed: 0.0 });
+            self.glide = Some(Glide {
+                total: distance,
+                done: 0.0,
+                elapsed: 0.0,
+            });
         }
     }
 
     /// Goes on with a motion; returns whether there is more of it.
     pub fn advance(&mut self, seconds: f32, duration: f32, heights: &Heights, view: f32) -> bool {
-        let Some(mut glide) = self.glide.take() else { return false };
+        let Some(mut glide) = self.glide.take() else {
+            return false;
+        };
         // A frame that comes late must not end the motion in one leap.
         glide.elapsed += seconds.min(0.05);
         let share = (glide.elapsed / duration.max(0.001)).min(1.0);
@@ -107,5 +113,9 @@ impl Scroll {
 /// The lowest place of the view's top: the last row may rise to the middle, so that it can be followed too.
 fn lowest(heights: &Heights, view: f32) -> f64 {
     let total = heights.total();
-    if total <= f64::from(view) { 0.0 } else { total - f64::from(view * 0.5) }
+    if total <= f64::from(view) {
+        0.0
+    } else {
+        total - f64::from(view * 0.5)
+    }
 }

@@ -1,0 +1,592 @@
+//! The application without a screen: commands and news in, state and effects out.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use earmark::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent};
+use earmark::export::ExportFormat;
+use earmark::format;
+use earmark::library::{
+    ContentHash, DocumentFiles, DocumentId, FileIdentity, LibraryEvent, Place, Request, StoredDocument,
+};
+use earmark::notes::{Colour, Kind};
+use earmark::reader::{Command, Effect, Event, Panel, ReadTranscript, Reader, Selection, View};
+use earmark::time::{MediaTime, TimeDelta};
+use earmark::transcript::{CueId, Passage, TextPoint, paragraphs};
+
+const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
+                   2\n00:00:04,000 --> 00:00:08,000\nAda: And the second follows it\n\n\
+                   3\n00:00:08,500 --> 00:00:12,000\nBen: with a third, by Ben.\n\n\
+                   4\n00:00:20,000 --> 00:00:24,000\nBen: After a pause, the last.\n";
+
+fn secs(secs: f64) -> MediaTime {
+    MediaTime::from_secs_f64(secs)
+}
+
+/// A reader with a document, and a library that answers every request at once.
+struct Desk {
+    reader: Reader,
+    audio: Vec<EngineCommand>,
+    requests: Vec<Request>,
+    others: Vec<Effect>,
+    generation: u64,
+    answers: bool,
+}
+
+impl Desk {
+    fn empty() -> Self {
+        let mut desk = Self {
+            reader: Reader::default(),
+            audio: Vec::new(),
+            requests: Vec::new(),
+            others: Vec::new(),
+            generation: 0,
+            answers: true,
+        };
+        desk.news(Event::Library(LibraryEvent::Opened {
+            health: earmark::library::Health::Ready,
+            settings: Vec::new(),
+            recents: Vec::new(),
+        }));
+        desk
+    }
+
+    fn with(text: &str) -> Self {
+        let mut desk = Self::empty();
+        desk.open(text, None);
+        desk
+    }
+
+    fn open(&mut self, text: &str, place: Option<Place>) {
+        self.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+        let generation = self.generation;
+        let source = AudioSource::File(PathBuf::from("/talks/talk.mp3"));
+        let transcript = Some(PathBuf::from("/talks/talk.srt"));
+        self.news(Event::Found {
+            generation,
+            transcript,
+            recording: Some(source),
+        });
+        let reading = format::read(text.as_bytes(), Some("srt")).unwrap();
+        let read = ReadTranscript {
+            paragraphs: Arc::new(paragraphs(&reading.transcript)),
+            transcript: Arc::new(reading.transcript),
+            warnings: Arc::new(reading.warnings),
+            format: reading.format,
+            encoding: reading.encoding,
+        };
+        self.news(Event::Transcript { generation, read });
+        let identity = FileIdentity {
+            hash: ContentHash::of_bytes(text.as_bytes()),
+            path: "/talks/talk.srt".into(),
+        };
+        let files = DocumentFiles {
+            transcript: Some(identity),
+            ..DocumentFiles::default()
+        };
+        self.news(Event::Identified { generation, files });
+        let document = StoredDocument {
+            id: DocumentId(1),
+            annotations: Vec::new(),
+            place,
+            transcript_changed: false,
+        };
+        self.news(Event::Library(LibraryEvent::Document { generation, document }));
+        let recording = earmark::audio::Recording {
+            container: "WAVE".to_owned(),
+            codec: "PCM".to_owned(),
+            sample_rate: 16_000,
+            channels: 1,
+            frames: Some(480_000),
+            length: Some(secs(30.0)),
+            exact: true,
+            tags: Vec::new(),
+            chapters: Vec::new(),
+        };
+        self.news(Event::Audio(EngineEvent::Loaded {
+            generation,
+            recording: Arc::new(recording),
+        }));
+    }
+
+    fn run(&mut self, command: Command) {
+        self.reader.run(command);
+        self.settle();
+    }
+
+    fn news(&mut self, event: Event) {
+        self.reader.take_in(event);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        loop {
+            let effects = self.reader.take_effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Audio(command) => self.audio.push(command),
+                    Effect::Library(request) => {
+                        let ticket = match &request {
+                            Request::PutAnnotations { ticket, .. } | Request::DeleteAnnotations { ticket, .. } => {
+                                Some(*ticket)
+                            }
+                            _ => None,
+                        };
+                        self.requests.push(request);
+                        if let (Some(ticket), true) = (ticket, self.answers) {
+                            self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
+                        }
+                    }
+                    Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
+                        self.generation = generation
+                    }
+                    other => self.others.push(other),
+                }
+            }
+        }
+    }
+
+    fn at(&mut self, position: f64) {
+        self.reader.tick(secs(position), Instant::now());
+        self.settle();
+    }
+
+    fn last_seek(&self) -> Option<MediaTime> {
+        self.audio.iter().rev().find_map(|command| {
+            if let EngineCommand::Seek(to) = command {
+                Some(*to)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn marks(&self) -> Vec<(Kind, Colour, String, String)> {
+        let marks = &self.reader.document.as_ref().unwrap().marks;
+        let quote = |mark: &earmark::reader::Mark| mark.annotation.target.quote.clone().unwrap_or_default().exact;
+        marks
+            .iter()
+            .map(|m| {
+                (
+                    m.annotation.kind,
+                    m.annotation.colour,
+                    quote(m),
+                    m.annotation.text.clone(),
+                )
+            })
+            .collect()
+    }
+
+    fn select(&mut self, cue: u32, from: u32, to: u32) {
+        let passage = Passage {
+            start: TextPoint::new(CueId(cue), from),
+            end: TextPoint::new(CueId(cue), to),
+        };
+        self.run(Command::Select(Some(Selection::of(passage))));
+    }
+}
+
+#[test]
+fn opening_loads_the_sound_and_asks_the_library() {
+    let desk = Desk::with(SRT);
+    let loads = desk
+        .audio
+        .iter()
+        .any(|command| matches!(command, EngineCommand::Load { .. }));
+    assert!(loads, "{:?}", desk.audio);
+    assert!(
+        desk.requests
+            .iter()
+            .any(|request| matches!(request, Request::OpenDocument { .. }))
+    );
+    let document = desk.reader.document.as_ref().unwrap();
+    assert_eq!(document.title, "talk");
+    assert_eq!(document.timeline.as_ref().unwrap().transcript().speakers.len(), 2);
+}
+
+#[test]
+fn late_answers_to_old_questions_are_dropped() {
+    let mut desk = Desk::with(SRT);
+    let old = desk.generation;
+    desk.run(Command::Open(vec![PathBuf::from("/talks/other.srt")]));
+    desk.news(Event::Found {
+        generation: old,
+        transcript: None,
+        recording: Some(AudioSource::File("/x.mp3".into())),
+    });
+    assert!(desk.reader.document.as_ref().unwrap().source.is_none());
+    assert_eq!(desk.reader.document.as_ref().unwrap().title, "other");
+}
+
+#[test]
+fn cue_keys_walk_from_cue_to_cue() {
+    let mut desk = Desk::with(SRT);
+    for (at, command, goal) in [
+        (0.0, Command::NextCue, 1.0),
+        (1.0, Command::NextCue, 4.0),
+        (6.0, Command::PreviousCue, 4.0),
+        (4.2, Command::PreviousCue, 1.0),
+        (15.0, Command::NextCue, 20.0),
+        (15.0, Command::PreviousCue, 8.5),
+        (9.0, Command::NextParagraph, 20.0),
+        (9.0, Command::PreviousParagraph, 1.0),
+    ] {
+        desk.at(at);
+        desk.run(command.clone());
+        assert_eq!(desk.last_seek(), Some(secs(goal)), "{command:?} at {at}");
+    }
+}
+
+#[test]
+fn moves_stay_inside_the_recording() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::SkipBy(TimeDelta::from_millis(-10_000)));
+    assert_eq!(desk.last_seek(), Some(MediaTime::ZERO));
+    desk.run(Command::Seek(secs(999.0)));
+    assert_eq!(desk.last_seek(), Some(secs(30.0)));
+}
+
+#[test]
+fn jumps_can_be_taken_back() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::Seek(secs(21.0)));
+    desk.run(Command::JumpBack);
+    assert_eq!(desk.last_seek(), Some(secs(2.0)));
+    desk.run(Command::JumpForward);
+    assert_eq!(desk.last_seek(), Some(secs(21.0)));
+}
+
+#[test]
+fn a_repeated_stretch_turns_back_at_its_end() {
+    let mut desk = Desk::with(SRT);
+    desk.at(5.0);
+    desk.run(Command::Play);
+    desk.run(Command::LoopCue);
+    desk.at(7.9);
+    let before = desk.last_seek();
+    desk.at(8.01);
+    assert_ne!(desk.last_seek(), before);
+    assert_eq!(desk.last_seek(), Some(secs(4.0)));
+    desk.run(Command::LoopCue);
+    assert!(desk.reader.playback.looping.is_none());
+}
+
+#[test]
+fn speed_moves_in_true_tenths() {
+    let mut desk = Desk::with(SRT);
+    for _ in 0..10 {
+        desk.run(Command::SpeedBy(0.1));
+    }
+    assert!((desk.reader.playback.speed - 2.0).abs() < f32::EPSILON);
+    desk.run(Command::SpeedBy(5.0));
+    assert!((desk.reader.playback.speed - 3.0).abs() < f32::EPSILON);
+}
+
+#[test]
+fn a_highlight_shows_when_it_is_on_the_disk() {
+    let mut desk = Desk::with(SRT);
+    desk.answers = false;
+    desk.select(0, 4, 14);
+    desk.run(Command::Highlight(Colour::Green));
+    assert_eq!(desk.marks(), []);
+    let Some(Request::PutAnnotations { ticket, .. }) = desk.requests.last().cloned() else {
+        panic!("{:?}", desk.requests)
+    };
+    desk.news(Event::Library(LibraryEvent::Committed { ticket }));
+    assert_eq!(
+        desk.marks(),
+        [(Kind::Highlight, Colour::Green, "first line".to_owned(), String::new())]
+    );
+}
+
+#[test]
+fn what_could_not_be_kept_is_offered_again() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::WriteNote);
+    desk.run(Command::SetDraftText("my words".to_owned()));
+    desk.answers = false;
+    desk.run(Command::SaveDraft);
+    let Some(Request::PutAnnotations { ticket, .. }) = desk.requests.last().cloned() else {
+        panic!("{:?}", desk.requests)
+    };
+    desk.news(Event::Library(LibraryEvent::Failed {
+        ticket: Some(ticket),
+        error: "disk full".to_owned(),
+    }));
+    assert_eq!(desk.reader.draft.as_ref().unwrap().annotation.text, "my words");
+    assert!(
+        desk.reader
+            .messages
+            .iter()
+            .any(|message| message.text.contains("disk full"))
+    );
+}
+
+#[test]
+fn notes_are_written_changed_and_taken_back() {
+    let mut desk = Desk::with(SRT);
+    desk.at(9.0);
+    desk.run(Command::Play);
+    desk.run(Command::WriteNote);
+    assert!(!desk.reader.playback.playing, "writing pauses");
+    desk.run(Command::SetDraftText("Ask Ben".to_owned()));
+    desk.run(Command::SetDraftTags("check, #ben,check".to_owned()));
+    desk.run(Command::SaveDraft);
+    let quote = "with a third, by Ben.".to_owned();
+    assert_eq!(
+        desk.marks(),
+        [(Kind::Note, Colour::Yellow, quote.clone(), "Ask Ben".to_owned())]
+    );
+    assert_eq!(desk.reader.tags(), ["ben", "check"]);
+    let id = desk.reader.chosen.unwrap();
+    desk.run(Command::SetColour(id, Colour::Pink));
+    desk.run(Command::DeleteNote(id));
+    assert_eq!(desk.marks(), []);
+    desk.run(Command::Undo);
+    assert_eq!(
+        desk.marks(),
+        [(Kind::Note, Colour::Pink, quote.clone(), "Ask Ben".to_owned())]
+    );
+    desk.run(Command::Undo);
+    assert_eq!(
+        desk.marks(),
+        [(Kind::Note, Colour::Yellow, quote, "Ask Ben".to_owned())]
+    );
+    desk.run(Command::Undo);
+    assert_eq!(desk.marks(), []);
+    desk.run(Command::Redo);
+    assert_eq!(desk.marks().len(), 1);
+}
+
+#[test]
+fn an_empty_new_note_is_no_note() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::WriteNote);
+    desk.run(Command::SaveDraft);
+    assert_eq!(desk.marks(), []);
+}
+
+#[test]
+fn what_is_being_written_survives_the_documents_end() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::WriteNote);
+    desk.run(Command::SetDraftText("nearly lost".to_owned()));
+    desk.run(Command::CloseDocument);
+    let kept = desk.requests.iter().any(|request| {
+        matches!(request, Request::PutAnnotations { annotations, .. } if annotations[0].text == "nearly lost")
+    });
+    assert!(kept);
+}
+
+#[test]
+fn the_last_twenty_seconds_can_be_captured() {
+    let mut desk = Desk::with(SRT);
+    desk.at(21.0);
+    desk.run(Command::CaptureLast);
+    let marks = desk.marks();
+    assert!(
+        marks[0].2.starts_with("The first line") && marks[0].2.ends_with("the last."),
+        "{marks:?}"
+    );
+}
+
+#[test]
+fn the_same_words_take_the_new_colour_instead_of_a_second_mark() {
+    let mut desk = Desk::with(SRT);
+    desk.at(5.0);
+    desk.run(Command::Highlight(Colour::Blue));
+    desk.run(Command::Highlight(Colour::Violet));
+    assert_eq!(desk.marks().len(), 1);
+    assert_eq!(desk.marks()[0].1, Colour::Violet);
+}
+
+#[test]
+fn a_document_is_taken_up_where_it_was_left() {
+    let place = |away: i64| Place {
+        position: secs(10.0),
+        speed: 1.5,
+        view: "lines".to_owned(),
+        scroll: (2, 3.0),
+        offset: TimeDelta::from_millis(200),
+        length: Some(secs(30.0)),
+        at: jiff::Timestamp::now() - jiff::SignedDuration::from_secs(away),
+    };
+    let mut desk = Desk::empty();
+    desk.open(SRT, Some(place(3600)));
+    assert_eq!(
+        desk.reader.playback.position,
+        secs(8.0),
+        "two seconds back after an hour"
+    );
+    assert_eq!(desk.reader.settings.view, View::Lines);
+    assert!((desk.reader.playback.speed - 1.5).abs() < f32::EPSILON);
+    assert_eq!(
+        desk.reader.document.as_ref().unwrap().map().offset(),
+        TimeDelta::from_millis(200)
+    );
+    assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:08")));
+    let mut desk = Desk::empty();
+    desk.open(SRT, Some(place(5)));
+    assert_eq!(desk.reader.playback.position, secs(10.0), "no step back after a moment");
+}
+
+#[test]
+fn the_place_is_noted_while_playing_and_when_closing() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Play);
+    desk.requests.clear();
+    let began = Instant::now();
+    desk.reader.tick(secs(3.0), began + Duration::from_secs(6));
+    desk.reader.tick(secs(4.0), began + Duration::from_secs(7));
+    desk.settle();
+    let places = |desk: &Desk| {
+        desk.requests
+            .iter()
+            .filter(|request| matches!(request, Request::PutPlace { .. }))
+            .count()
+    };
+    assert_eq!(places(&desk), 1);
+    desk.run(Command::CloseDocument);
+    assert_eq!(places(&desk), 2);
+}
+
+#[test]
+fn a_missing_device_pauses_and_says_so() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Play);
+    desk.news(Event::Audio(EngineEvent::Device(DeviceState::Missing(
+        "none found".to_owned(),
+    ))));
+    assert!(!desk.reader.playback.playing);
+    assert!(matches!(desk.reader.playback.device, DeviceState::Missing(_)));
+    desk.run(Command::Highlight(Colour::Yellow));
+}
+
+#[test]
+fn search_counts_and_walks_round() {
+    let mut desk = Desk::with(SRT);
+    let transcript = Arc::clone(
+        desk.reader
+            .document
+            .as_ref()
+            .unwrap()
+            .timeline
+            .as_ref()
+            .unwrap()
+            .transcript(),
+    );
+    let folded = Arc::new(earmark::transcript::Folded::new(&transcript));
+    desk.news(Event::Folded {
+        generation: desk.generation,
+        folded,
+    });
+    desk.run(Command::Find);
+    desk.run(Command::SetQuery("THE".to_owned()));
+    assert_eq!(desk.reader.search.hits.len(), 3);
+    assert_eq!(desk.reader.search.current, Some(0));
+    desk.run(Command::FindPrevious);
+    assert_eq!(desk.reader.search.current, Some(2));
+    desk.run(Command::FindNext);
+    assert_eq!(desk.reader.search.current, Some(0));
+    assert!(!desk.reader.follow, "the view stays at the hit");
+    desk.run(Command::Escape);
+    assert!(desk.reader.search.hits.is_empty());
+}
+
+#[test]
+fn copies_go_to_the_clipboard() {
+    let mut desk = Desk::with(SRT);
+    desk.select(2, 0, 12);
+    desk.run(Command::Copy);
+    desk.run(Command::CopyCitation);
+    let copied: Vec<&String> = desk
+        .others
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Clipboard(text) = effect {
+                Some(text)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(
+        copied,
+        ["with a third", "\u{201c}with a third\u{201d} (Ben, talk, 0:08)"]
+    );
+}
+
+#[test]
+fn export_offers_a_name_beside_the_transcript() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::Highlight(Colour::Yellow));
+    desk.run(Command::ExportNotes(ExportFormat::Markdown));
+    let Some(Effect::ChooseTarget { name, folder, .. }) = desk.others.last() else {
+        panic!("{:?}", desk.others)
+    };
+    assert_eq!(name, "talk notes.md");
+    assert_eq!(folder.as_deref(), Some(std::path::Path::new("/talks")));
+    desk.run(Command::ExportNotesTo(ExportFormat::Markdown, "/talks/out.md".into()));
+    let Some(Effect::WriteFile { text, .. }) = desk.others.last() else {
+        panic!("{:?}", desk.others)
+    };
+    assert!(text.contains("The first line is here."));
+}
+
+#[test]
+fn a_dropped_recording_completes_a_transcript() {
+    let mut desk = Desk::empty();
+    desk.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+    let generation = desk.generation;
+    desk.news(Event::Found {
+        generation,
+        transcript: Some("/talks/talk.srt".into()),
+        recording: None,
+    });
+    let mut reader = std::mem::take(&mut desk.reader);
+    reader.run(Command::Open(vec![PathBuf::from("/elsewhere/sound.wav")]));
+    let effects = reader.take_effects();
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::ReadDocument {
+            transcript, recording, ..
+        } => Some((transcript.clone(), recording.clone())),
+        _ => None,
+    });
+    assert_eq!(
+        found,
+        Some((Some("/talks/talk.srt".into()), Some("/elsewhere/sound.wav".into())))
+    );
+}
+
+#[test]
+fn one_dialog_at_a_time_and_escape_closes_it() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Toggle(Panel::Help));
+    desk.run(Command::Toggle(Panel::Settings));
+    assert!(!desk.reader.shows(Panel::Help) && desk.reader.shows(Panel::Settings) && desk.reader.shows(Panel::Notes));
+    desk.run(Command::Escape);
+    assert!(!desk.reader.shows(Panel::Settings) && desk.reader.shows(Panel::Notes));
+}
+
+#[test]
+fn the_readme_shows_the_keys_that_are() {
+    let readme = include_str!("../README.md");
+    let shown = readme
+        .split("<!-- keys -->")
+        .nth(1)
+        .and_then(|rest| rest.split("<!-- /keys -->").next())
+        .unwrap();
+    assert_eq!(shown.trim(), earmark::reader::keys_table().trim());
+}

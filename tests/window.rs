@@ -1,0 +1,475 @@
+//! The window, pressed by its accessible names; what it asks for is read from the reader's effects.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use egui::{Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+
+use earmark::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Recording};
+use earmark::library::{
+    ContentHash, DocumentFiles, DocumentId, FileIdentity, Health, LibraryEvent, Request, StoredDocument,
+};
+use earmark::reader::{Command, Effect, Event, Panel, ReadTranscript, Reader, View};
+use earmark::time::MediaTime;
+use earmark::transcript::paragraphs;
+use earmark::ui::{Window, install_theme};
+
+const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
+                   2\n00:00:04,000 --> 00:00:08,000\nBen: And the second follows it.\n\n\
+                   3\n00:00:08,500 --> 00:00:12,000\nAda: With a third, by Ada.\n\n\
+                   4\n00:00:12,500 --> 00:00:15,000\nBen: The end.\n";
+
+/// The window and its reader; the library answers at once, the sound is told where it is.
+struct Desk {
+    window: Window,
+    reader: Reader,
+    audio: Vec<EngineCommand>,
+    clipboard: Vec<String>,
+    chose_files: usize,
+    generation: u64,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let mut desk = Self {
+            window: Window::default(),
+            reader: Reader::default(),
+            audio: Vec::new(),
+            clipboard: Vec::new(),
+            chose_files: 0,
+            generation: 0,
+        };
+        let opened = LibraryEvent::Opened {
+            health: Health::Ready,
+            settings: Vec::new(),
+            recents: Vec::new(),
+        };
+        desk.reader.take_in(Event::Library(opened));
+        desk.settle();
+        desk
+    }
+
+    fn open(text: &str, view: View) -> Self {
+        let mut desk = Self::new();
+        desk.reader.run(Command::SetView(view));
+        desk.reader.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+        desk.settle();
+        let generation = desk.generation;
+        let source = Some(AudioSource::File(PathBuf::from("/talks/talk.mp3")));
+        let transcript = Some(PathBuf::from("/talks/talk.srt"));
+        desk.news(Event::Found {
+            generation,
+            transcript,
+            recording: source,
+        });
+        let reading = earmark::format::read(text.as_bytes(), Some("srt")).unwrap();
+        let read = ReadTranscript {
+            paragraphs: Arc::new(paragraphs(&reading.transcript)),
+            transcript: Arc::new(reading.transcript),
+            warnings: Arc::new(reading.warnings),
+            format: reading.format,
+            encoding: reading.encoding,
+        };
+        let folded = Arc::new(earmark::transcript::Folded::new(&read.transcript));
+        desk.news(Event::Transcript { generation, read });
+        desk.news(Event::Folded { generation, folded });
+        let identity = FileIdentity {
+            hash: ContentHash::of_bytes(text.as_bytes()),
+            path: "/talks/talk.srt".into(),
+        };
+        desk.news(Event::Identified {
+            generation,
+            files: DocumentFiles {
+                transcript: Some(identity),
+                ..Default::default()
+            },
+        });
+        let document = StoredDocument {
+            id: DocumentId(1),
+            annotations: Vec::new(),
+            place: None,
+            transcript_changed: false,
+        };
+        desk.news(Event::Library(LibraryEvent::Document { generation, document }));
+        let recording = Recording {
+            container: "WAVE".to_owned(),
+            codec: "PCM".to_owned(),
+            sample_rate: 16_000,
+            channels: 1,
+            frames: Some(1_920_000_000),
+            length: Some(MediaTime::from_secs_f64(120_000.0)),
+            exact: true,
+            tags: Vec::new(),
+            chapters: Vec::new(),
+        };
+        desk.news(Event::Audio(EngineEvent::Loaded {
+            generation,
+            recording: Arc::new(recording),
+        }));
+        desk
+    }
+
+    fn news(&mut self, event: Event) {
+        self.reader.take_in(event);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        loop {
+            let effects = self.reader.take_effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                match effect {
+                    Effect::Audio(command) => self.audio.push(command),
+                    Effect::Library(
+                        Request::PutAnnotations { ticket, .. } | Request::DeleteAnnotations { ticket, .. },
+                    ) => {
+                        self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
+                    }
+                    Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
+                        self.generation = generation
+                    }
+                    Effect::Clipboard(text) => self.clipboard.push(text),
+                    Effect::ChooseFiles => self.chose_files += 1,
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn frame(&mut self, ui: &mut egui::Ui) {
+        let position = self.reader.playback.position;
+        self.reader.tick(position, Instant::now());
+        let (mut commands, mut events) = (Vec::new(), Vec::new());
+        self.window.ui(ui, &self.reader, &mut commands, &mut events);
+        let changed = commands.iter().any(|command| !matches!(command, Command::Scrolled(..)));
+        for command in commands {
+            self.reader.run(command);
+        }
+        for event in events {
+            self.reader.take_in(event);
+        }
+        self.settle();
+        if changed {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn last_seek(&self) -> Option<MediaTime> {
+        self.audio.iter().rev().find_map(|command| {
+            if let EngineCommand::Seek(to) = command {
+                Some(*to)
+            } else {
+                None
+            }
+        })
+    }
+}
+
+fn harness(desk: Desk, size: [f32; 2]) -> Harness<'static, Desk> {
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(12)
+        .with_theme(egui::Theme::Light)
+        .with_context_setup(install_theme)
+        .build_ui_state(|ui, desk: &mut Desk| desk.frame(ui), desk);
+    harness.run();
+    harness
+}
+
+fn open(view: View) -> Harness<'static, Desk> {
+    harness(Desk::open(SRT, view), [1280.0, 800.0])
+}
+
+#[test]
+fn a_click_on_a_line_moves_the_sound_there() {
+    let mut h = open(View::Lines);
+    h.get_by_label_contains("With a third").click();
+    h.run();
+    let seek = h.state().last_seek().unwrap();
+    assert!(
+        seek >= MediaTime::from_millis(8_500) && seek < MediaTime::from_millis(12_000),
+        "{seek:?}"
+    );
+    assert!(!h.state().reader.playback.playing, "paused stays paused");
+}
+
+#[test]
+fn a_click_on_a_paragraph_moves_the_sound_there() {
+    let mut h = open(View::Reading);
+    h.get_by_label_contains("And the second").click();
+    h.run();
+    let seek = h.state().last_seek().unwrap();
+    assert!(
+        seek >= MediaTime::from_millis(4_000) && seek < MediaTime::from_millis(8_000),
+        "{seek:?}"
+    );
+}
+
+#[test]
+fn buttons_and_keys_ask_for_the_same() {
+    let mut h = open(View::Reading);
+    h.get_by_role_and_label(Role::Button, "Play").click();
+    h.run();
+    assert!(h.state().reader.playback.playing);
+    h.key_press(Key::Space);
+    h.run();
+    assert!(!h.state().reader.playback.playing);
+    h.key_press(Key::V);
+    h.run();
+    assert_eq!(h.state().reader.settings.view, View::Lines);
+    h.get_by_role_and_label(Role::RadioButton, "Reading").click();
+    h.run();
+    assert_eq!(h.state().reader.settings.view, View::Reading);
+    h.key_press(Key::CloseBracket);
+    h.run();
+    assert!((h.state().reader.playback.speed - 1.1).abs() < 1e-6);
+}
+
+#[test]
+fn keys_typed_into_a_field_stay_there() {
+    let mut h = open(View::Reading);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    h.run();
+    h.get_by_label("Search in the transcript").type_text("k third v");
+    h.run();
+    assert_eq!(h.state().reader.search.query, "k third v");
+    assert!(!h.state().reader.playback.playing);
+    assert_eq!(h.state().reader.settings.view, View::Reading);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Space);
+    h.run();
+    assert!(h.state().reader.playback.playing, "Ctrl+Space plays while typing");
+}
+
+#[test]
+fn search_marks_as_you_type() {
+    let mut h = open(View::Lines);
+    h.key_press(Key::Slash);
+    h.run();
+    h.get_by_label("Search in the transcript").type_text("the");
+    h.run();
+    assert_eq!(h.state().reader.search.hits.len(), 3);
+    h.get_by_label_contains("1 of 3");
+    h.key_press(Key::F3);
+    h.run();
+    h.get_by_label_contains("2 of 3");
+    h.key_press(Key::Escape);
+    h.run();
+    assert!(h.state().reader.search.query.is_empty());
+}
+
+#[test]
+fn a_note_is_written_by_keyboard_alone() {
+    let mut h = open(View::Lines);
+    h.key_press(Key::ArrowDown);
+    h.run();
+    h.key_press(Key::N);
+    h.run();
+    h.get_by_label("Note text").type_text("remember this");
+    h.run();
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    h.run();
+    let marks = &h.state().reader.document.as_ref().unwrap().marks;
+    assert_eq!(marks.len(), 1);
+    assert_eq!(marks[0].annotation.text, "remember this");
+    assert!(
+        h.query_all_by_label_contains("remember this").next().is_some(),
+        "the card shows it"
+    );
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    h.run();
+    assert!(h.state().reader.document.as_ref().unwrap().marks.is_empty());
+}
+
+#[test]
+fn dragging_marks_words_across_cues() {
+    let mut h = open(View::Lines);
+    let from = h.get_by_label_contains("The first line").rect();
+    let to = h.get_by_label_contains("And the second").rect();
+    h.drag_at(egui::pos2(from.min.x + 205.0, from.center().y));
+    h.run();
+    h.hover_at(egui::pos2(to.min.x + 300.0, to.center().y));
+    h.run();
+    h.drop_at(egui::pos2(to.min.x + 300.0, to.center().y));
+    h.run();
+    let selection = h.state().reader.selection.unwrap().passage();
+    assert_eq!((selection.start.cue.0, selection.start.byte), (0, 0));
+    assert_eq!(selection.end.cue.0, 1);
+    h.event(egui::Event::Copy);
+    h.run();
+    assert!(
+        h.state().clipboard[0].starts_with("The first line is here. And"),
+        "{:?}",
+        h.state().clipboard
+    );
+    h.key_press(Key::Num2);
+    h.run();
+    assert_eq!(h.state().reader.document.as_ref().unwrap().marks.len(), 1);
+}
+
+#[test]
+fn the_window_comes_to_rest() {
+    for view in [View::Reading, View::Lines] {
+        let mut h = open(view);
+        assert!(h.try_run().is_ok());
+        for panel in [
+            Panel::Help,
+            Panel::Settings,
+            Panel::Palette,
+            Panel::Export,
+            Panel::GoToTime,
+            Panel::Repairs,
+        ] {
+            h.state_mut().reader.run(Command::Toggle(panel));
+            h.run();
+            h.key_press(Key::Escape);
+            h.run();
+            assert!(!h.state().reader.shows(panel), "{panel:?} closes with Escape");
+        }
+    }
+}
+
+#[test]
+fn every_size_of_window_is_usable() {
+    for size in [
+        [640.0, 480.0],
+        [700.0, 500.0],
+        [960.0, 600.0],
+        [1280.0, 800.0],
+        [3840.0, 2160.0],
+    ] {
+        let mut h = harness(Desk::open(SRT, View::Reading), size);
+        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, size.into());
+        for name in ["Play", "Menu", "Volume"]
+            .into_iter()
+            .take(if size[0] < 800.0 { 2 } else { 3 })
+        {
+            let label = h
+                .query_all_by_label(name)
+                .next()
+                .unwrap_or_else(|| panic!("{name} at {size:?}"));
+            assert!(
+                window.contains_rect(label.rect()),
+                "{name} at {size:?}: {:?}",
+                label.rect()
+            );
+        }
+        h.key_press(Key::V);
+        h.run();
+        h.get_by_label_contains("The first line");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_cues_are_shown_and_scrolled() {
+    let mut text = String::new();
+    for i in 0..100_000_u32 {
+        let (h, m, s) = (i / 3600, i / 60 % 60, i % 60);
+        write!(
+            text,
+            "{}\n{h:02}:{m:02}:{s:02},000 --> {h:02}:{m:02}:{s:02},900\nCue number {i} says so.\n\n",
+            i + 1
+        )
+        .unwrap();
+    }
+    let mut h = harness(Desk::open(&text, View::Lines), [1280.0, 800.0]);
+    h.get_by_label_contains("Cue number 3 says");
+    assert!(
+        h.query_by_label_contains("Cue number 99 says").is_none(),
+        "only what is in sight is built"
+    );
+    h.key_press(Key::End);
+    h.run();
+    h.get_by_label_contains("Cue number 99999 says");
+    h.state_mut()
+        .reader
+        .run(Command::Seek(MediaTime::from_secs_f64(50_000.5)));
+    h.state_mut().reader.run(Command::SetFollow(true));
+    h.run();
+    h.get_by_label_contains("Cue number 50000 says");
+}
+
+#[test]
+fn follow_is_left_by_scrolling_and_taken_up_by_a_key() {
+    let mut text = String::new();
+    for i in 0..200 {
+        write!(
+            text,
+            "{}\n00:{:02}:{:02},000 --> 00:{:02}:{:02},900\nLine {i} here.\n\n",
+            i + 1,
+            i / 60,
+            i % 60,
+            i / 60,
+            i % 60
+        )
+        .unwrap();
+    }
+    let mut h = harness(Desk::open(&text, View::Lines), [1280.0, 800.0]);
+    h.key_press(Key::PageDown);
+    h.run();
+    assert!(!h.state().reader.follow);
+    h.get_by_label("Follow the voice");
+    h.key_press(Key::C);
+    h.run();
+    assert!(h.state().reader.follow);
+    h.get_by_label_contains("Line 0 here");
+}
+
+#[test]
+fn a_missing_device_is_told_with_a_way_out() {
+    let mut desk = Desk::open(SRT, View::Reading);
+    desk.news(Event::Audio(EngineEvent::Device(DeviceState::Missing(
+        "nothing plugged in".to_owned(),
+    ))));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    h.get_by_label_contains("nothing plugged in");
+    h.get_by_label("Look again").click();
+    h.run();
+    assert!(matches!(h.state().audio.last(), Some(EngineCommand::Play)));
+}
+
+#[test]
+fn the_welcome_screen_opens_files() {
+    let mut h = harness(Desk::new(), [1280.0, 800.0]);
+    h.get_by_label("Open files…").click();
+    h.run();
+    assert_eq!(h.state().chose_files, 1);
+    h.get_by_label("Listen to the demo").click();
+    h.run();
+    assert!(h.state().reader.document.as_ref().unwrap().demo);
+}
+
+#[test]
+fn where_no_dialog_can_be_shown_a_path_is_typed() {
+    let mut desk = Desk::new();
+    desk.news(Event::NoDialog(earmark::reader::NoDialog::Open));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    h.get_by_label("Path").type_text("/talks/other.srt");
+    h.run();
+    h.get_by_role_and_label(Role::Button, "Open").click();
+    h.run();
+    assert!(h.state().reader.document.is_some());
+    assert!(h.state().reader.ask.is_none());
+}
+
+#[test]
+fn errors_are_told_in_a_bar_that_can_be_closed() {
+    let mut desk = Desk::open(SRT, View::Reading);
+    desk.news(Event::Written {
+        path: "/full/x.md".into(),
+        error: Some("the disk is full".to_owned()),
+    });
+    let mut h = harness(desk, [1280.0, 800.0]);
+    h.get_by_label("the disk is full");
+    h.get_by_label("Close this message").click();
+    h.run();
+    assert!(h.query_by_label("the disk is full").is_none());
+}
