@@ -59,9 +59,9 @@ impl Window {
             return Ok(bytes.get(from..to).unwrap_or_default());
         }
         let held = self.buffer.len() as u64;
-        let inside = at >= self.start && at.saturating_add(count as u64) <= self.start.saturating_add(held);
-        let at_end = self.start.saturating_add(held) >= self.length && at >= self.start;
-        if !inside && !(at_end && held > 0) {
+        let (begins, ends) = (self.start, self.start.saturating_add(held));
+        let reaches_end = held > 0 && ends >= self.length;
+        if at < begins || (at.saturating_add(count as u64) > ends && !reaches_end) {
             self.fill(at, count)?;
         }
         let from = usize::try_from(at.saturating_sub(self.start))

@@ -204,7 +204,7 @@ mod tests {
         fn hand(&self, millis: u64) {
             (0..millis * 48).for_each(|_| self.meter.count_frame());
             let now = self.now();
-            self.meter.stamp(self.meter.handed() as f64 - 2_400.0, now);
+            self.meter.stamp(self.meter.handed() as f64 - 2_400.0, now, true);
         }
 
         /// The instant at which what was handed last was handed.

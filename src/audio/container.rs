@@ -208,9 +208,8 @@ impl Container {
             outcome = self.seek_reader(ts);
         }
         match outcome {
-            Ok(()) => Ok(()),
             // The container promised more than it holds: what follows is its end.
-            Err(Error::SeekError(SeekErrorKind::OutOfRange)) => Ok(()),
+            Ok(()) | Err(Error::SeekError(SeekErrorKind::OutOfRange)) => Ok(()),
             Err(error) if is_end(&error) => Ok(()),
             Err(error) => Err(decode_error(&self.source, error)),
         }

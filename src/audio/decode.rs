@@ -173,11 +173,10 @@ impl Decoder {
 
     /// The frame nothing is played from on: the padding of the encoder is left out.
     fn last_frame(&self) -> u64 {
-        match &self.stream {
-            Stream::Mp3(mp3) if mp3.index().is_exact() => mp3.index().length(),
-            Stream::Mp3(_) => u64::MAX,
-            Stream::Container(container) if container.is_exact() => container.length().unwrap_or(u64::MAX),
-            Stream::Container(_) => u64::MAX,
+        if self.is_exact() {
+            self.length().unwrap_or(u64::MAX)
+        } else {
+            u64::MAX
         }
     }
 

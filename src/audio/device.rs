@@ -6,7 +6,9 @@
 //! server's own buffers too. With it the playhead is right on any device, whatever its latency.
 
 use std::any::Any;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
@@ -16,6 +18,14 @@ use super::feed::FeedSource;
 
 /// A period of the device. Twice that is the buffer: enough for a busy machine, short enough for a prompt pause.
 const PERIOD_SECS: f64 = 0.025;
+/// The period is a multiple of this. ALSA's PulseAudio plugin cuts the buffer into three, and does not begin to play
+/// before every last frame of it is filled, which three rounded periods would miss by a frame or two.
+const PERIOD_STEP: u32 = 48;
+
+/// A sound server that wakes up answers "I/O error" for up to a second; a device is lost when it goes on failing.
+const FAILURES_IN_A_ROW: u32 = 200;
+/// How long the device's thread waits after a failure.
+const FAILURE_PAUSE: Duration = Duration::from_millis(10);
 
 /// What an output wants to be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +109,8 @@ fn preferred_config(device: &cpal::Device) -> Result<(StreamConfig, SampleFormat
     let supported = device.default_output_config().map_err(|error| reason(&error))?;
     let mut config = supported.config();
     config.channels = config.channels.max(1);
-    config.buffer_size = BufferSize::Fixed((f64::from(config.sample_rate) * PERIOD_SECS) as u32);
+    let steps = (f64::from(config.sample_rate) * PERIOD_SECS / f64::from(PERIOD_STEP)).round() as u32;
+    config.buffer_size = BufferSize::Fixed(steps.max(1) * PERIOD_STEP);
     Ok((config, supported.sample_format()))
 }
 
@@ -139,25 +150,32 @@ fn build_as<T: SizedSample + FromSample<f32>>(
     let mut stamper = source.stamper();
     let (channels, rate) = (rodio::Source::channels(&source), rodio::Source::sample_rate(&source));
     let device_channels = std::num::NonZero::new(config.channels).unwrap_or(channels);
-    let (mixer, mut mixed) = rodio::mixer::mixer(device_channels, rate);
+    let (mixer, mut sound) = rodio::mixer::mixer(device_channels, rate);
     mixer.add(source);
+    let failures = Arc::new(AtomicU32::new(0));
+    let succeeded = Arc::clone(&failures);
     let play = move |data: &mut [T], info: &cpal::OutputCallbackInfo| {
+        succeeded.store(0, Ordering::Relaxed);
         let timestamp = info.timestamp();
         let latency = timestamp.playback.saturating_duration_since(timestamp.callback);
         stamper.begin_callback(Instant::now(), latency);
         for sample in data {
-            *sample = mixed.next().map_or(T::EQUILIBRIUM, T::from_sample);
+            *sample = sound.next().map_or(T::EQUILIBRIUM, T::from_sample);
         }
     };
     let failed = move |error: cpal::Error| {
+        use cpal::ErrorKind::{DeviceNotAvailable, RealtimeDenied, StreamInvalidated, Xrun};
         // An underrun is over when it is reported, and real-time priority is a wish.
-        if matches!(error.kind(), cpal::ErrorKind::Xrun | cpal::ErrorKind::RealtimeDenied) {
+        if matches!(error.kind(), Xrun | RealtimeDenied) {
             return;
         }
-        // ALSA repeats itself on a dead device without a rest; the first word is enough.
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = told.try_send(reason(&error)) {
-            std::thread::sleep(Duration::from_millis(20));
+        let gone = matches!(error.kind(), DeviceNotAvailable | StreamInvalidated);
+        if gone || failures.fetch_add(1, Ordering::Relaxed) >= FAILURES_IN_A_ROW {
+            // The first word is enough; the channel is full or closed after it.
+            drop(told.try_send(reason(&error)));
         }
+        // cpal tries again at once, for ever.
+        std::thread::sleep(FAILURE_PAUSE);
     };
     device
         .build_output_stream::<T, _, _>(config, play, failed, None)

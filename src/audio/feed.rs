@@ -18,6 +18,8 @@ pub type Frame = [f32; 2];
 
 /// How long pausing, resuming and changing rings take to fade, against clicks.
 const FADE_SECS: f32 = 0.005;
+/// Callbacks this soon after the first only fill the device's buffer.
+const FILLING: Duration = Duration::from_millis(5);
 /// How many rings may be under way to the source or back: more seeks than that wait for the next callback.
 const RINGS_UNDER_WAY: usize = 32;
 
@@ -149,6 +151,7 @@ pub struct FeedSource {
 pub struct Stamper {
     meter: Arc<Meter>,
     smoother: Smoother,
+    first: Option<Instant>,
 }
 
 impl Stamper {
@@ -157,7 +160,10 @@ impl Stamper {
         let rate = self.meter.rate();
         let measured = self.meter.handed() as f64 - latency.as_secs_f64() * f64::from(rate);
         let heard = self.smoother.update(now, measured, rate);
-        self.meter.stamp(heard, now);
+        // A device that is woken up may take a second to begin. The clock waits for it to ask for more.
+        let first = *self.first.get_or_insert(now);
+        let moving = now.saturating_duration_since(first) > FILLING;
+        self.meter.stamp(heard, now, moving);
     }
 }
 
@@ -172,6 +178,7 @@ impl FeedSource {
         Stamper {
             meter: Arc::clone(&self.meter),
             smoother: Smoother::default(),
+            first: None,
         }
     }
 
@@ -289,7 +296,7 @@ impl Iterator for FeedSource {
         }
         let [left, right] = self.next_frame();
         if self.channels.get() == 1 {
-            return Some((left + right) / 2.0);
+            return Some(f32::midpoint(left, right));
         }
         self.held = Some(right);
         Some(left)

@@ -7,7 +7,7 @@
 //! One thread writes, any may read: a seqlock made of atomics, after Boehm's "Can seqlocks get along with programming
 //! language memory models?" (2012).
 
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::time::{Duration, Instant};
 
 /// How many runs are remembered: those the device may still be playing, with room for a burst of seeks.
@@ -33,6 +33,8 @@ pub struct Report {
     pub heard: f64,
     /// When.
     pub at: Instant,
+    /// Whether the device had begun to play by then.
+    pub moving: bool,
     /// How many frames the device had been given.
     pub handed: u64,
     /// Frames a second.
@@ -44,7 +46,11 @@ pub struct Report {
 impl Report {
     /// Which output frame is heard at an instant: carried on from the stamp, never beyond what was handed over.
     pub fn heard_at(&self, now: Instant) -> f64 {
-        let since = now.saturating_duration_since(self.at).as_secs_f64();
+        let since = if self.moving {
+            now.saturating_duration_since(self.at).as_secs_f64()
+        } else {
+            0.0
+        };
         (self.heard + since * f64::from(self.rate)).min(self.handed as f64)
     }
 
@@ -81,6 +87,7 @@ pub struct Meter {
     sequence: AtomicU64,
     heard: AtomicU64,
     at: AtomicU64,
+    moving: AtomicBool,
     handed: AtomicU64,
     /// Ring, begin, ring frame, end (`u64::MAX` while it goes on) of each run; the newest at `newest`.
     runs: [[AtomicU64; 4]; RUNS],
@@ -97,6 +104,7 @@ impl Meter {
             sequence: zero(),
             heard: zero(),
             at: zero(),
+            moving: AtomicBool::new(false),
             handed: zero(),
             runs: std::array::from_fn(|_| std::array::from_fn(|_| zero())),
             newest: zero(),
@@ -136,6 +144,7 @@ impl Meter {
         Report {
             heard: f64::from_bits(self.heard.load(Ordering::Relaxed)),
             at: self.base + Duration::from_nanos(self.at.load(Ordering::Relaxed)),
+            moving: self.moving.load(Ordering::Relaxed),
             handed: self.handed.load(Ordering::Relaxed),
             rate: self.rate,
             runs: std::array::from_fn(|back| run(back).unwrap_or_default()),
@@ -150,12 +159,14 @@ impl Meter {
         self.sequence.store(sequence.wrapping_add(2), Ordering::Release);
     }
 
-    /// Says which output frame is heard at an instant. From the audio callback only.
-    pub(super) fn stamp(&self, heard: f64, now: Instant) {
+    /// Says which output frame is heard at an instant, and whether the device has begun to play. From the audio
+    /// callback only.
+    pub(super) fn stamp(&self, heard: f64, now: Instant, moving: bool) {
         let at = now.saturating_duration_since(self.base).as_nanos();
         self.write(|| {
             self.heard.store(heard.to_bits(), Ordering::Relaxed);
             self.at.store(u64::try_from(at).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.moving.store(moving, Ordering::Relaxed);
         });
     }
 
@@ -254,7 +265,7 @@ mod tests {
         (0..30).for_each(|_| meter.count_frame());
         meter.begin_run(8, 0);
         (0..20).for_each(|_| meter.count_frame());
-        meter.stamp(60.0, base);
+        meter.stamp(60.0, base, true);
         let report = meter.read();
         assert_eq!(report.handed, 200);
         for (output, expected) in [

@@ -44,16 +44,16 @@ fn try_read(source: &AudioSource, track: u32, sample_rate: u32) -> io::Result<Op
 }
 
 fn edit_in(moov: &[u8], track: u32, sample_rate: u32) -> Option<Edit> {
-    let movie_scale = scale(child(moov, b"mvhd")?)?;
+    let movie_scale = scale(child(moov, *b"mvhd")?)?;
     for trak in children(moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body) {
-        let header = child(trak, b"tkhd")?;
+        let header = child(trak, *b"tkhd")?;
         let id_at = if header.first() == Some(&1) { 20 } else { 12 };
         if number(header, id_at, 4) != Some(u64::from(track)) {
             continue;
         }
-        let media_scale = scale(child(child(trak, b"mdia")?, b"mdhd")?)?;
+        let media_scale = scale(child(child(trak, *b"mdia")?, *b"mdhd")?)?;
         return edit_from(
-            child(child(trak, b"edts")?, b"elst")?,
+            child(child(trak, *b"edts")?, *b"elst")?,
             movie_scale,
             media_scale,
             u64::from(sample_rate),
@@ -107,8 +107,8 @@ fn number(body: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
 }
 
-fn child<'a>(body: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
-    children(body).find(|(kind, _)| kind == wanted).map(|(_, body)| body)
+fn child<'a>(body: &'a [u8], wanted: [u8; 4]) -> Option<&'a [u8]> {
+    children(body).find(|(kind, _)| *kind == wanted).map(|(_, body)| body)
 }
 
 fn children(body: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {

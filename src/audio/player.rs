@@ -362,9 +362,9 @@ impl Player {
 
     /// Closes the device after a while of silence.
     fn close_when_idle(&mut self, now: Instant, since: Instant) -> Duration {
-        let idle = now.saturating_duration_since(since);
-        if idle < CLOSE_AFTER {
-            return CLOSE_AFTER - idle;
+        let left = CLOSE_AFTER.saturating_sub(now.saturating_duration_since(since));
+        if !left.is_zero() {
+            return left;
         }
         if let (Some(device), Some(track)) = (&self.device, &mut self.track)
             && let Some(voice) = &device.voice

@@ -126,12 +126,11 @@ impl Voice {
         if self.ready_from >= self.ready.len() {
             self.ready.clear();
             self.ready_from = 0;
-            match decoder.next_block()? {
-                Some(block) => self.renderer.push(block.samples, &mut self.ready),
-                None => {
-                    self.renderer.finish(&mut self.ready);
-                    self.drained = true;
-                }
+            if let Some(block) = decoder.next_block()? {
+                self.renderer.push(block.samples, &mut self.ready);
+            } else {
+                self.renderer.finish(&mut self.ready);
+                self.drained = true;
             }
         }
         let waiting = self.ready.get(self.ready_from..).unwrap_or_default();
