@@ -4,6 +4,7 @@
 //! it. The [`Playhead`] is counted in frames that went to the device and can be read from any thread.
 
 mod bytes;
+mod clip;
 mod clock;
 mod container;
 mod decode;
@@ -15,16 +16,20 @@ mod frame_index;
 mod meter;
 mod mp3;
 mod mp4_edit;
+mod peaks;
+mod peaks_job;
 mod player;
 mod probe;
 mod render;
 mod resample;
 mod stretch;
 mod voice;
+mod wav;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use clip::{ClipError, clip};
 pub use clock::Playhead;
 pub use decode::{Block, Decoder};
 pub use device::{Lost, MakeSource, OpenOutput, Output, OutputFormat, SystemOutput};
@@ -32,6 +37,8 @@ pub use engine::Engine;
 pub use error::AudioError;
 pub use feed::{FeedSource, Frame, Stamper};
 pub use frame_index::FrameIndex;
+pub use peaks::Peaks;
+pub use peaks_job::{PeaksEvent, PeaksJob, content_key, spawn_peaks};
 pub use probe::{Chapter, Recording, probe};
 
 use crate::time::MediaTime;
