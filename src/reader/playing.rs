@@ -10,7 +10,7 @@ use crate::audio::{DeviceState, EngineCommand, EngineEvent};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
-use crate::transcript::CueId;
+use crate::transcript::{CueId, Paragraph};
 
 /// Further than this is a jump one may want to go back from.
 const JUMP: TimeDelta = TimeDelta::from_millis(5_000);
@@ -271,18 +271,14 @@ impl Reader {
         let position = self.playback.position;
         let target = self.document.as_ref().and_then(|document| {
             let (timeline, read) = (document.timeline.as_ref()?, document.read.as_ref()?);
-            let now = timeline.begun(position).unwrap_or(CueId(0));
-            let place = read
-                .paragraphs
-                .partition_point(|paragraph| paragraph.cues.start <= now.0)
-                .checked_sub(1)?;
-            let begun = timeline.span(read.paragraphs.get(place)?.first())?.start;
+            let begun = |paragraph: &Paragraph| timeline.time_of(paragraph.start).unwrap_or(MediaTime::ZERO);
+            let place = read.paragraphs.partition_point(|paragraph| begun(paragraph) <= position).saturating_sub(1);
             let goal = match step {
                 1.. => place + 1,
-                _ if position - begun >= CUE_BEGUN => place,
+                _ if position - begun(read.paragraphs.get(place)?) >= CUE_BEGUN => place,
                 _ => place.saturating_sub(1),
             };
-            Some(timeline.span(read.paragraphs.get(goal)?.first())?.start)
+            Some(begun(read.paragraphs.get(goal)?))
         });
         if let Some(start) = target {
             self.move_to(start);

@@ -103,8 +103,7 @@ impl TranscriptView {
     /// Whether the voice is below what is in sight; `None` while it is in sight.
     pub fn voice_is_below(&self, reader: &Reader) -> Option<bool> {
         let rows = Rows::of(reader.document.as_ref()?, reader.settings.view)?;
-        let cue = rows.timeline.begun(reader.playback.position)?;
-        let row = rows.row_of(cue);
+        let row = rows.row_of(rows.spoken_at(reader.playback.position)?);
         if reader.playback.playing {
             return Some(row >= self.scroll.place.row);
         }
@@ -128,7 +127,7 @@ impl TranscriptView {
                 .as_ref()
                 .map(|old| old.view)
                 .and_then(|view| Rows::of(document, view));
-            old.map(|old| (CueId(old.cues(self.scroll.place.row).start), 0.0))
+            old.map(|old| (old.start(self.scroll.place.row).cue, 0.0))
         };
         let letter = 0.47 * measures.look.font.size;
         let letters = (measures.look.width / letter).max(8.0);
@@ -141,7 +140,7 @@ impl TranscriptView {
         self.scroll.place = scroll::Place::default();
         if let Some((cue, points)) = kept {
             self.scroll.place = scroll::Place {
-                row: rows.row_of(cue).min(rows.len().saturating_sub(1)),
+                row: rows.row_of(TextPoint::new(cue, 0)).min(rows.len().saturating_sub(1)),
                 offset: points,
             };
         }
@@ -228,19 +227,8 @@ impl TranscriptView {
 
     /// The place being spoken, and which line of which row that is.
     fn spoken_line(&mut self, ui: &Ui, reader: &Reader, rows: Rows<'_>) -> Option<(TextPoint, (usize, i32))> {
-        let position = reader.playback.position;
-        let cue = rows
-            .timeline
-            .primary(position)
-            .or_else(|| rows.timeline.begun(position))?;
-        let words = rows.timeline.words(cue);
-        let byte = rows
-            .timeline
-            .word_at(cue, position)
-            .and_then(|word| words.get(word))
-            .map_or(0, |word| word.range.start);
-        let point = TextPoint::new(cue, byte);
-        let row = rows.row_of(cue);
+        let point = rows.spoken_at(reader.playback.position)?;
+        let row = rows.row_of(point);
         let y = self.y_in_row(ui, rows, row, point);
         Some((point, (row, y as i32)))
     }
@@ -256,7 +244,7 @@ impl TranscriptView {
 
     /// How far a place is below the top of the view.
     fn line_y(&mut self, ui: &Ui, rows: Rows<'_>, point: TextPoint) -> f32 {
-        let row = rows.row_of(point.cue);
+        let row = rows.row_of(point);
         let inside = self.y_in_row(ui, rows, row, point);
         (self.heights.top(row) - self.scroll.top(&self.heights)) as f32 + inside
     }
@@ -437,7 +425,7 @@ impl TranscriptView {
         if self.scroll.is_gliding() {
             return;
         }
-        let now = (CueId(rows.cues(self.scroll.place.row).start), self.scroll.place.offset);
+        let now = (rows.start(self.scroll.place.row).cue, self.scroll.place.offset);
         if self.reported != Some(now) {
             self.reported = Some(now);
             commands.push(Command::Scrolled(now.0, now.1));

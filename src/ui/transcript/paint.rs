@@ -83,12 +83,7 @@ impl<'a> RowPainter<'a> {
 
     /// A row as a screen reader says it.
     pub fn spoken_name(&self, row: &Visible) -> String {
-        let start = row
-            .text
-            .pieces
-            .first()
-            .and_then(|piece| self.rows.timeline.span(piece.cue))
-            .map(|span| span.start);
+        let start = self.begins(row);
         let clock = start
             .map(|start| format_clock(start - MediaTime::ZERO))
             .unwrap_or_default();
@@ -289,25 +284,19 @@ impl<'a> RowPainter<'a> {
     fn spoken_bytes(&self, row: &Visible) -> usize {
         let Some(next) = self.spoken_to else { return 0 };
         let before = row.text.pieces.partition_point(|piece| piece.cue < next);
-        row.text
-            .pieces
-            .get(before)
-            .map_or(row.text.text.len(), |piece| piece.start)
+        row.text.pieces.get(before).map_or(row.text.text.len(), |piece| piece.start)
+    }
+
+    /// When a row begins to be heard.
+    fn begins(&self, row: &Visible) -> Option<MediaTime> {
+        self.rows.timeline.time_of(self.rows.start(row.row))
     }
 
     /// Time code, speaker and the mark of a note.
     fn beside(&self, painter: &Painter, row: &Visible, measures: &Measures) {
         let palette = self.palette;
         let timeline = self.rows.timeline;
-        let Some(start) = row
-            .text
-            .pieces
-            .first()
-            .and_then(|piece| timeline.span(piece.cue))
-            .map(|span| span.start)
-        else {
-            return;
-        };
+        let Some(start) = self.begins(row) else { return };
         let since = start - MediaTime::ZERO;
         let middle = row.text_at.y + measures.look.line_height / 2.0;
         let speaker = self.rows.speaker(row.row).filter(|_| self.rows.names_speaker(row.row));

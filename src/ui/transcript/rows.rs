@@ -3,14 +3,17 @@
 use std::ops::Range;
 
 use crate::reader::{Document, View};
+use crate::time::MediaTime;
 use crate::timing::Timeline;
-use crate::transcript::{CueId, Paragraph, SpeakerId, TextPoint, Transcript};
+use crate::transcript::{CueId, Paragraph, Passage, SpeakerId, TextPoint, Transcript};
 
-/// A cue's text inside a row's text.
+/// A cue's text, or a part of it, inside a row's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
     /// The cue.
     pub cue: CueId,
+    /// Where it begins in the cue's text, in bytes: a paragraph may begin inside a cue.
+    pub from: usize,
     /// Where it begins in the row's text, in bytes.
     pub start: usize,
     /// How many bytes it has.
@@ -50,28 +53,42 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The cues of a row, as places in the transcript.
-    pub fn cues(&self, row: usize) -> Range<u32> {
+    /// Where a row's text begins and ends.
+    fn extent(&self, row: usize) -> Option<(TextPoint, TextPoint)> {
         match self.view {
-            View::Lines => row as u32..(row as u32).saturating_add(1),
-            View::Reading => self
-                .paragraphs
-                .get(row)
-                .map_or(0..0, |paragraph| paragraph.cues.clone()),
+            View::Lines => {
+                let cue = CueId(u32::try_from(row).ok()?);
+                let length = self.transcript().cue(cue)?.text.len();
+                Some((TextPoint::new(cue, 0), TextPoint::new(cue, length as u32)))
+            }
+            View::Reading => self.paragraphs.get(row).map(|paragraph| (paragraph.start, paragraph.end)),
         }
     }
 
-    /// The row that holds a cue.
-    pub fn row_of(&self, cue: CueId) -> usize {
+    /// The first character of a row.
+    pub fn start(&self, row: usize) -> TextPoint {
+        self.extent(row).map_or(TextPoint::new(CueId(0), 0), |(start, _)| start)
+    }
+
+    /// The row that holds a place.
+    pub fn row_of(&self, point: TextPoint) -> usize {
         match self.view {
-            View::Lines => cue.index(),
-            View::Reading => self.paragraphs.partition_point(|paragraph| paragraph.cues.end <= cue.0),
+            View::Lines => point.cue.index(),
+            View::Reading => self.paragraphs.partition_point(|paragraph| paragraph.start <= point).saturating_sub(1),
         }
+    }
+
+    /// The place being spoken at `t`, or spoken last.
+    pub fn spoken_at(&self, t: MediaTime) -> Option<TextPoint> {
+        let cue = self.timeline.primary(t).or_else(|| self.timeline.begun(t))?;
+        let words = self.timeline.words(cue);
+        let word = self.timeline.word_at(cue, t).and_then(|word| words.get(word));
+        Some(TextPoint::new(cue, word.map_or(0, |word| word.range.start)))
     }
 
     /// Who speaks in a row.
     pub fn speaker(&self, row: usize) -> Option<SpeakerId> {
-        self.transcript().cue(CueId(self.cues(row).start))?.speaker
+        self.transcript().cue(self.start(row).cue)?.speaker
     }
 
     /// Whether the speaker's name is shown: where it changes.
@@ -81,29 +98,27 @@ impl<'a> Rows<'a> {
 
     /// How many bytes of text a row has: for estimates.
     pub fn text_len(&self, row: usize) -> usize {
-        self.cues(row)
-            .filter_map(|cue| self.transcript().cue(CueId(cue)))
-            .map(|cue| cue.text.len() + 1)
-            .sum()
+        let Some((start, end)) = self.extent(row) else { return 0 };
+        let cues = start.cue.0..=end.cue.0;
+        let all: usize =
+            cues.filter_map(|cue| self.transcript().cue(CueId(cue))).map(|cue| cue.text.len() + 1).sum();
+        let after = self.transcript().cue(end.cue).map_or(0, |cue| cue.text.len().saturating_sub(end.byte as usize));
+        all.saturating_sub(start.byte as usize + after)
     }
 
     /// A row's text, and which cue each part of it belongs to. Line breaks are shown as spaces.
     pub fn text(&self, row: usize) -> (String, Vec<Piece>) {
         let mut text = String::new();
         let mut pieces = Vec::new();
-        for cue in self.cues(row) {
-            let id = CueId(cue);
-            let Some(cue) = self.transcript().cue(id) else { continue };
+        let Some((start, end)) = self.extent(row) else { return (text, pieces) };
+        for (cue, range) in (Passage { start, end }).pieces(self.transcript()) {
+            let Some(part) = self.transcript().cue(cue).map(|known| known.slice(range.clone())) else { continue };
             if !text.is_empty() {
                 text.push(' ');
             }
-            pieces.push(Piece {
-                cue: id,
-                start: text.len(),
-                len: cue.text.len(),
-            });
+            pieces.push(Piece { cue, from: range.start, start: text.len(), len: part.len() });
             // A line break and a space have one byte each, so places in the cue stay true.
-            text.extend(cue.text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            text.extend(part.chars().map(|c| if c == '\n' { ' ' } else { c }));
         }
         (text, pieces)
     }
@@ -111,20 +126,15 @@ impl<'a> Rows<'a> {
 
 /// The part of a row's text that a stretch of the transcript covers.
 pub fn range_in_row(pieces: &[Piece], start: TextPoint, end: TextPoint) -> Option<Range<usize>> {
-    let (first, last) = (pieces.first()?, pieces.last()?);
-    if end.cue < first.cue || start.cue > last.cue {
-        return None;
-    }
-    let offset = |point: TextPoint| {
-        let piece = pieces.iter().find(|piece| piece.cue == point.cue)?;
-        Some(piece.start + (point.byte as usize).min(piece.len))
+    let touched = |piece: &&Piece| {
+        let from = TextPoint::new(piece.cue, piece.from as u32);
+        let to = TextPoint::new(piece.cue, (piece.from + piece.len) as u32);
+        from < end && start < to
     };
-    let from = if start.cue < first.cue { 0 } else { offset(start)? };
-    let to = if end.cue > last.cue {
-        last.start + last.len
-    } else {
-        offset(end)?
-    };
+    let (first, last) = (pieces.iter().find(touched)?, pieces.iter().rev().find(touched)?);
+    let offset = |piece: &Piece, byte: usize| piece.start + byte.saturating_sub(piece.from).min(piece.len);
+    let from = if start.cue == first.cue { offset(first, start.byte as usize) } else { first.start };
+    let to = if end.cue == last.cue { offset(last, end.byte as usize) } else { last.start + last.len };
     (from < to).then_some(from..to)
 }
 
@@ -132,8 +142,6 @@ pub fn range_in_row(pieces: &[Piece], start: TextPoint, end: TextPoint) -> Optio
 pub fn point_in_row(pieces: &[Piece], byte: usize) -> Option<TextPoint> {
     let after = pieces.partition_point(|piece| piece.start <= byte);
     let piece = pieces.get(after.checked_sub(1)?)?;
-    Some(TextPoint::new(
-        piece.cue,
-        byte.saturating_sub(piece.start).min(piece.len) as u32,
-    ))
+    let inside = byte.saturating_sub(piece.start).min(piece.len);
+    Some(TextPoint::new(piece.cue, (piece.from + inside) as u32))
 }
