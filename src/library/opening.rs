@@ -139,16 +139,19 @@ fn read(path: &Path) -> Result<Connection, rusqlite::Error> {
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::from_secs(2))?;
-    let probe = schema::version(&connection);
+    let Err(error) = schema::version(&connection) else {
+        return Ok(connection);
+    };
+    let no_right = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly)
+    );
     let journal_is_empty = fs::metadata(beside(path, "-wal")).map_or(true, |wal| wal.len() == 0);
-    match probe {
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) && journal_is_empty => {
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-            Connection::open_with_flags(immutable_uri(path), flags)
-        }
-        Err(error) => Err(error),
-        Ok(_) => Ok(connection),
+    if !(no_right && journal_is_empty) {
+        return Err(error);
     }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(immutable_uri(path), flags)
 }
 
 fn immutable_uri(path: &Path) -> String {

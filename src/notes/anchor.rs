@@ -89,9 +89,7 @@ pub fn place(target: &Target, index: &PlacementIndex<'_>) -> Placement {
         old_place,
     };
     search
-        .where_it_stood()
-        .or_else(|| search.exactly())
-        .or_else(|| search.nearly())
+        .anywhere()
         .and_then(|range| index.plain.passage_of(index.transcript, range))
         .map_or(Placement::Unplaced, Placement::Passage)
 }
@@ -138,8 +136,10 @@ struct Candidate {
     errors: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Judgement {
+/// A place that is right as far as can be told.
+#[derive(Debug, Clone)]
+struct Found {
+    range: Range<usize>,
     score: f64,
     /// Whether everything around it is as it was.
     same_context: bool,
@@ -158,47 +158,62 @@ impl Search<'_> {
         same.then_some(range)
     }
 
-    fn exactly(&self) -> Option<Range<usize>> {
-        for near in NEAR {
-            let Some(around) = self.around(near) else { break };
-            let found = self
-                .best(self.occurrences(around))
-                .filter(|(_, judgement)| judgement.same_context);
-            if let Some((range, _)) = found {
-                return Some(range);
-            }
+    fn anywhere(&self) -> Option<Range<usize>> {
+        if let Some(range) = self.where_it_stood() {
+            return Some(range);
         }
-        let everywhere = self.occurrences(0..self.plain.text().len());
-        // Without any context to compare, the only place with these words is the place.
-        if let [only] = everywhere.as_slice()
-            && self.quote.prefix.is_empty()
-            && self.quote.suffix.is_empty()
-        {
-            return Some(only.range.clone());
+        let pattern = Pattern::new(self.quote.exact.chars());
+        let everything = 0..self.plain.text().len();
+        let near = self.around(NEARLY_NEAR.saturating_add(self.quote.exact.len().saturating_mul(2)));
+        let [nearest, farther @ ..] = NEAR;
+        let exactly = |reach| self.exactly(self.around(reach)?).filter(|found| found.same_context);
+        if let Some(found) = exactly(nearest) {
+            return Some(found.range);
         }
-        self.best(everywhere).map(|(range, _)| range)
+        // A corrected word between the same neighbours is the passage, even if its old words stand elsewhere too.
+        let nearly = near.clone().and_then(|near| self.nearly(&pattern, near));
+        if let Some(found) = nearly.as_ref().filter(|found| found.same_context) {
+            return Some(found.range.clone());
+        }
+        let found = farther
+            .into_iter()
+            .find_map(exactly)
+            .or_else(|| self.exactly(everything.clone()))
+            .or(nearly);
+        found
+            .or_else(|| {
+                if near.as_ref() == Some(&everything) {
+                    None
+                } else {
+                    self.nearly(&pattern, everything)
+                }
+            })
+            .map(|found| found.range)
     }
 
-    fn nearly(&self) -> Option<Range<usize>> {
-        let pattern = Pattern::new(self.quote.exact.chars());
+    fn exactly(&self, around: Range<usize>) -> Option<Found> {
+        self.best(self.occurrences(around))
+    }
+
+    fn nearly(&self, pattern: &Pattern, around: Range<usize>) -> Option<Found> {
         let most = pattern.length() / CHARS_PER_ERROR;
         if most == 0 {
             return None;
         }
-        let reach = NEARLY_NEAR.saturating_add(self.quote.exact.len().saturating_mul(2));
-        self.around(reach)
-            .and_then(|around| self.best(self.near_occurrences(&pattern, most, around)))
-            .or_else(|| self.best(self.near_occurrences(&pattern, most, 0..self.plain.text().len())))
-            .map(|(range, _)| self.to_word_borders(range))
+        let found = self.best(self.near_occurrences(pattern, most, around))?;
+        Some(Found {
+            range: self.to_word_borders(found.range),
+            ..found
+        })
     }
 
-    /// The text up to `reach` bytes from the old place, which may cut words; `None` when that is all of it.
+    /// The text up to `reach` bytes from the old place, which may cut words; `None` where no old place is known.
     fn around(&self, reach: usize) -> Option<Range<usize>> {
         let text = self.plain.text();
         let place = self.old_place?;
         let start = text.floor_char_boundary(place.saturating_sub(reach));
         let end = text.ceil_char_boundary(place.saturating_add(self.quote.exact.len()).saturating_add(reach));
-        (start > 0 || end < text.len()).then_some(start..end)
+        Some(start..end)
     }
 
     fn occurrences(&self, around: Range<usize>) -> Vec<Candidate> {
@@ -260,38 +275,33 @@ impl Search<'_> {
         ends.into_iter().filter_map(begin).collect()
     }
 
-    fn best(&self, candidates: Vec<Candidate>) -> Option<(Range<usize>, Judgement)> {
-        candidates
+    fn best(&self, candidates: Vec<Candidate>) -> Option<Found> {
+        let only = candidates.len() == 1;
+        let found = candidates
             .into_iter()
-            .filter_map(|candidate| Some((self.judge(&candidate)?, candidate.range)))
-            .max_by(|(a, _), (b, _)| a.score.total_cmp(&b.score))
-            .map(|(judgement, range)| (range, judgement))
+            .filter_map(|candidate| self.judge(candidate, only));
+        found.max_by(|a, b| a.score.total_cmp(&b.score))
     }
 
-    /// How well a place fits; `None` where too little agrees.
-    fn judge(&self, candidate: &Candidate) -> Option<Judgement> {
-        let length = self.quote.exact.chars().count();
-        let (prefix_length, suffix_length) = (self.quote.prefix.chars().count(), self.quote.suffix.chars().count());
-        let prefix = similarity(
-            &self.quote.prefix,
-            before(self.plain, candidate.range.start, prefix_length),
-        );
-        let suffix = similarity(
-            &self.quote.suffix,
-            after(self.plain, candidate.range.end, suffix_length),
-        );
+    /// How well a place fits; `None` where too little agrees. `only`: there is no other.
+    fn judge(&self, Candidate { range, errors }: Candidate, only: bool) -> Option<Found> {
+        let TextQuote { exact, prefix, suffix } = self.quote;
+        let (length, prefix_length, suffix_length) = (chars(exact), chars(prefix), chars(suffix));
+        let no_context = prefix_length + suffix_length == 0;
+        let prefix = similarity(prefix, before(self.plain, range.start, prefix_length));
+        let suffix = similarity(suffix, after(self.plain, range.end, suffix_length));
         let agreeing = |alike: f64, length: usize| if alike >= ALIKE { alike * length as f64 } else { 0.0 };
         let around = agreeing(prefix, prefix_length) + agreeing(suffix, suffix_length);
-        let same_words = length.saturating_sub(2 * candidate.errors) as f64;
-        let stays = candidate.errors == 0 && self.old_place == Some(candidate.range.start);
-        let known = candidate.errors == 0 || length >= LONG || around > 0.0 || prefix_length + suffix_length == 0;
-        let enough = stays || known && same_words + around >= ENOUGH;
-        enough.then(|| Judgement {
-            score: QUOTE_WEIGHT * (1.0 - candidate.errors as f64 / length.max(1) as f64)
+        let same_words = length.saturating_sub(2 * errors) as f64;
+        let stays = errors == 0 && (self.old_place == Some(range.start) || only && no_context);
+        let known = errors == 0 || length >= LONG || around > 0.0 || no_context;
+        let distance = self.distance(&range) as f64 / self.plain.text().len().max(1) as f64;
+        (stays || known && same_words + around >= ENOUGH).then(|| Found {
+            range,
+            score: QUOTE_WEIGHT * (1.0 - errors as f64 / length.max(1) as f64)
                 + CONTEXT_WEIGHT * (prefix + suffix)
-                + POSITION_WEIGHT
-                    * (1.0 - self.distance(&candidate.range) as f64 / self.plain.text().len().max(1) as f64),
-            same_context: prefix + suffix >= 2.0 && prefix_length + suffix_length > 0,
+                + POSITION_WEIGHT * (1.0 - distance),
+            same_context: prefix + suffix >= 2.0 && !no_context,
         })
     }
 
@@ -301,22 +311,11 @@ impl Search<'_> {
 
     /// How many characters next to a place are the same as next to the quote.
     fn shared_context(&self, range: &Range<usize>) -> usize {
-        let prefix = self.plain.slice(0..range.start).chars().rev();
-        let suffix = self.plain.slice(range.end..self.plain.text().len()).chars();
-        self.quote
-            .prefix
-            .chars()
-            .rev()
-            .zip(prefix)
-            .take_while(|(a, b)| a == b)
-            .count()
-            + self
-                .quote
-                .suffix
-                .chars()
-                .zip(suffix)
-                .take_while(|(a, b)| a == b)
-                .count()
+        let same = |(a, b): &(char, char)| a == b;
+        let before = self.plain.slice(0..range.start).chars().rev();
+        let after = self.plain.slice(range.end..self.plain.text().len()).chars();
+        self.quote.prefix.chars().rev().zip(before).take_while(same).count()
+            + self.quote.suffix.chars().zip(after).take_while(same).count()
     }
 
     fn trimmed(&self, range: Range<usize>) -> Range<usize> {
@@ -345,4 +344,8 @@ impl Search<'_> {
         };
         start..end
     }
+}
+
+fn chars(text: &str) -> usize {
+    text.chars().count()
 }

@@ -12,6 +12,8 @@ pub(super) struct Pattern {
     length: usize,
     /// The distinct characters, sorted.
     alphabet: Vec<char>,
+    /// Where in the alphabet the ASCII characters are, which most texts consist of.
+    ascii: [Option<usize>; 128],
     /// For each of them one word of bits a block.
     bits: Vec<u64>,
     /// For a character that the pattern does not have.
@@ -57,9 +59,16 @@ impl Pattern {
                 *word |= 1 << (row % ROWS);
             }
         }
+        let mut ascii = [None; 128];
+        for (at, c) in alphabet.iter().enumerate() {
+            if let Some(slot) = ascii.get_mut(*c as usize) {
+                *slot = Some(at);
+            }
+        }
         Self {
             length: chars.len(),
             alphabet,
+            ascii,
             bits,
             absent: vec![0; blocks],
         }
@@ -71,9 +80,11 @@ impl Pattern {
 
     fn rows_of(&self, c: char) -> &[u64] {
         let blocks = self.absent.len();
-        self.alphabet
-            .binary_search(&c)
-            .ok()
+        let place = match self.ascii.get(c as usize) {
+            Some(place) => *place,
+            None => self.alphabet.binary_search(&c).ok(),
+        };
+        place
             .and_then(|found| self.bits.get(found * blocks..(found + 1) * blocks))
             .unwrap_or(&self.absent)
     }
