@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::audio::AudioError;
 use crate::export::ImportError;
 use crate::library::{LibraryError, WriteError};
 use crate::notes::AnnotationId;
@@ -15,12 +14,12 @@ pub enum NotesError {
     #[error(transparent)]
     Transcript(#[from] ReadFailure),
     /// The recording cannot be read.
-    #[error("{source}: {}", path.display())]
+    #[error("the recording cannot be read: {source}: {}", path.display())]
     Recording {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: AudioError,
+        source: std::io::Error,
     },
     /// The library refused.
     #[error("{}", .0.told())]
