@@ -97,7 +97,7 @@ impl Drafts {
         } else {
             let pieces = self.voice_pieces(plain);
             let mut split = Vec::new();
-            self.split(draft, &pieces, &mut split);
+            self.split(&draft, &pieces, &mut split);
             self.cues.append(&mut split);
         }
     }
@@ -136,7 +136,7 @@ impl Drafts {
     }
 
     /// Cuts a cue into pieces, one cue each, in the order given.
-    pub fn split(&mut self, draft: Draft, pieces: &[Piece], out: &mut Vec<Draft>) {
+    pub fn split(&mut self, draft: &Draft, pieces: &[Piece], out: &mut Vec<Draft>) {
         let whole = CueSpan::new(draft.start, draft.end.unwrap_or(draft.start));
         let text = self.text.get(draft.text.clone()).unwrap_or("");
         let words = match self.words.get(draft.words.clone()) {
@@ -144,8 +144,9 @@ impl Drafts {
             _ if pieces.len() > 1 => estimate_words(text, whole),
             _ => Vec::new(),
         };
+        // Words are in order: each piece's first is searched for by halves, since there may be a million of each.
         let start_of = |piece: &Piece| {
-            let first = words.iter().find(|word| word.bytes().end > piece.bytes.start);
+            let first = words.get(words.partition_point(|word| word.bytes().end <= piece.bytes.start));
             first.map_or(draft.start, |word| word.span.start.clamp(whole.start, whole.end))
         };
         let starts: Vec<CueTime> = pieces.iter().skip(1).map(start_of).collect();
@@ -177,12 +178,17 @@ impl Drafts {
         if words.is_empty() {
             return;
         }
-        let is_inside = |word: &&Word| word.bytes().start >= from && word.bytes().end <= to;
-        let shift = |word: &Word| {
-            let range = word.range.start.saturating_sub(from as u32)..word.range.end.saturating_sub(from as u32);
-            Word { range, ..word.clone() }
-        };
-        let inside: Vec<Word> = words.iter().filter(is_inside).map(shift).collect();
+        let first = words.partition_point(|word| word.bytes().start < from);
+        let last = words.partition_point(|word| word.bytes().end <= to);
+        let inside: Vec<Word> = words
+            .get(first..last)
+            .unwrap_or_default()
+            .iter()
+            .map(|word| Word {
+                range: word.range.start - from as u32..word.range.end - from as u32,
+                ..word.clone()
+            })
+            .collect();
         let first = self.words.len();
         self.words.extend(inside);
         draft.words = first..self.words.len();
@@ -251,23 +257,28 @@ fn continues(text: &str, last: &Word, next: &Word) -> bool {
 pub(super) struct Names {
     list: Vec<Box<str>>,
     ids: HashMap<Box<str>, NameId>,
+    /// The one asked for last: most cues have the speaker of the one before.
+    last: NameId,
 }
 
 impl Names {
     /// The id of a name, blanks tidied; none for an empty one.
     pub fn id(&mut self, name: &str) -> Option<NameId> {
         const LONGEST: usize = 100;
-        // Most cues have the speaker of the one before, and most names need no tidying.
+        if name.is_empty() {
+            return None;
+        }
+        if self.get(self.last) == name {
+            return Some(self.last);
+        }
         if let Some(&id) = self.ids.get(name) {
+            self.last = id;
             return Some(id);
         }
         let tidy = name.split_whitespace().collect::<Vec<_>>().join(" ");
         let tidy: Box<str> = tidy.chars().take(LONGEST).collect::<String>().into();
-        if tidy.is_empty() {
-            return None;
-        }
-        if let Some(&id) = self.ids.get(&tidy) {
-            return Some(id);
+        if tidy.is_empty() || self.ids.contains_key(&tidy) {
+            return self.ids.get(&tidy).copied();
         }
         let id = NameId::try_from(self.list.len()).ok()?;
         self.list.push(tidy.clone());

@@ -140,11 +140,20 @@ fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     }
     let mut plain = String::with_capacity(text.len());
     let mut rest = &*text;
-    while let Some((line, tail)) = rest.split_once('\r') {
+    while let Some(at) = rest.find('\r') {
+        let (line, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        let after = from.trim_start_matches('\r');
         plain.push_str(line);
-        plain.push('\n');
-        let after = tail.trim_start_matches('\r');
-        rest = after.strip_prefix('\n').unwrap_or(tail);
+        match after.strip_prefix('\n') {
+            Some(next) => {
+                plain.push('\n');
+                rest = next;
+            }
+            None => {
+                plain.extend(std::iter::repeat_n('\n', from.len() - after.len()));
+                rest = after;
+            }
+        }
     }
     plain.push_str(rest);
     Cow::Owned(plain)

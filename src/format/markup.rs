@@ -132,13 +132,12 @@ impl Plain {
                 self.voices.push((self.next_place(), voice));
             }
             "br" => self.pending = Gap::Line,
-            "font" | "span" | "c" | "lang" | "ruby" | "rt" => {}
             // "if a<b and c>d": a bold tag says nothing beyond its class.
             "b" | "i" | "u" | "s" | "em" | "strong" if detail.contains(' ') && !detail.contains('=') => {
                 self.push("<");
                 return rest.get(1..).unwrap_or("");
             }
-            "b" | "i" | "u" | "s" | "em" | "strong" => {}
+            "b" | "i" | "u" | "s" | "em" | "strong" | "font" | "span" | "c" | "lang" | "ruby" | "rt" => {}
             _ => warnings.push(
                 line,
                 WarningKind::UnknownTag {
@@ -185,7 +184,16 @@ fn plain_run(bytes: &[u8]) -> usize {
 /// Not so: control characters, space, `&`, `<`, `{`, and the first bytes of the characters that are blanks or
 /// invisible (U+0085 and U+00A0 after C2, U+1680 after E1, U+2000 to U+2029 after E2, U+3000 after E3, U+FEFF).
 fn is_plain(byte: u8) -> bool {
-    !matches!(byte, 0..=b' ' | b'&' | b'<' | b'{' | 0x7F | 0xC2 | 0xE1..=0xE3 | 0xEF)
+    const PLAIN: [bool; 256] = {
+        let mut plain = [true; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            plain[byte] = !matches!(byte, 0..=0x20 | 0x26 | 0x3C | 0x7B | 0x7F | 0xC2 | 0xE1..=0xE3 | 0xEF);
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)] // a byte is never out of its bounds
 }
 
 /// What stands between `<` and `>` when that is a tag, and what follows.

@@ -51,11 +51,12 @@ pub(super) enum Form {
 /// All labels, in order: at the start of each cue that the file names no speaker for, and of its further lines.
 fn survey(drafts: &mut Drafts) -> Vec<Label> {
     let mut labels = Vec::new();
+    let mut forms = Forms::default();
     for (cue, draft) in drafts.cues.iter().enumerate().filter(|(_, draft)| draft.name.is_none()) {
         let text = drafts.text.get(draft.text.clone()).unwrap_or("");
         let mut from = 0;
         for line in text.split('\n') {
-            if let Some(found) = label_of(line)
+            if let Some(found) = label_of(line, &mut forms)
                 && !(line.get(found.length..).unwrap_or("").is_empty() && from + line.len() == text.len())
             {
                 let name = found.name.and_then(|name| drafts.names.id(name));
@@ -145,7 +146,7 @@ fn apply(labels: &[Label], told: &[bool], drafts: &mut Drafts) {
                 drafts.narrow(&mut cue, only.bytes.clone());
                 out.push(cue);
             }
-            several => drafts.split(cue, several, &mut out),
+            several => drafts.split(&cue, several, &mut out),
         }
     }
     drafts.cues = out;
@@ -188,13 +189,32 @@ struct Found<'a> {
     turn: bool,
 }
 
+/// Remembers the form of the last name: most labels repeat the one before.
+#[derive(Default)]
+struct Forms<'a> {
+    last: &'a str,
+    form: Option<Form>,
+}
+
+impl<'a> Forms<'a> {
+    fn of(&mut self, name: &'a str) -> Option<Form> {
+        if name != self.last {
+            *self = Self {
+                last: name,
+                form: name_form(name),
+            };
+        }
+        self.form
+    }
+}
+
 /// The label at the start of a line, whether it counts or not.
-fn label_of(line: &str) -> Option<Found<'_>> {
+fn label_of<'a>(line: &'a str, forms: &mut Forms<'a>) -> Option<Found<'a>> {
     let after_turn = line.trim_start_matches('>').trim_start();
     let turn = line.starts_with(">>");
     let start = if turn { after_turn } else { line };
     let skipped = line.len() - start.len();
-    let named = bracketed(start).or_else(|| before_colon(start));
+    let named = bracketed(start).or_else(|| before_colon(start, forms));
     match named {
         Some((name, form, rest)) => {
             let length = line.len() - rest.trim_start().len();
@@ -236,7 +256,7 @@ fn bracketed(line: &str) -> Option<(&str, Form, &str)> {
 }
 
 /// `Ada: text`. A colon inside a time or an address has no blank after it.
-fn before_colon(line: &str) -> Option<(&str, Form, &str)> {
+fn before_colon<'a>(line: &'a str, forms: &mut Forms<'a>) -> Option<(&'a str, Form, &'a str)> {
     let head = head_of(line);
     let at = head.find([':', '：'])?;
     let (name, from_colon) = line.split_at_checked(at)?;
@@ -246,7 +266,7 @@ fn before_colon(line: &str) -> Option<(&str, Form, &str)> {
             .filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
     })?;
     let name = name.trim_end();
-    Some((name, name_form(name)?, rest))
+    Some((name, forms.of(name)?, rest))
 }
 
 fn head_of(line: &str) -> &str {
@@ -318,6 +338,10 @@ fn leads_a_remark(name: &str) -> bool {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     let first = words.next().unwrap_or("").to_lowercase();
     let is_single = words.next().is_none();
+    // `Q:` and `A:`, `I:` and `B:` label interviews.
+    if is_single && first.chars().nth(1).is_none() {
+        return false;
+    }
     let is = |list: &[&str]| list.binary_search(&first.as_str()).is_ok();
     is(&NEVER_FIRST) || is_single && is(&NEVER_ALONE)
 }

@@ -245,12 +245,7 @@ impl Iterator for TimeLines<'_> {
 
     fn next(&mut self) -> Option<TimeLine> {
         loop {
-            let rest = self.bytes.get(self.at..)?;
-            let Some(offset) = rest.iter().position(|byte| matches!(byte, b'>' | b'&' | 0xE2)) else {
-                self.at = self.bytes.len();
-                return None;
-            };
-            let head = self.at + offset;
+            let head = find_arrow_head(self.bytes, self.at)?;
             self.at = head + 1;
             let Some((from, to)) = arrow_at(self.bytes, head, self.floor) else {
                 continue;
@@ -265,6 +260,20 @@ impl Iterator for TimeLines<'_> {
             self.rejected.get_or_insert(from);
         }
     }
+}
+
+/// The next byte that may be an arrow's head. Most of a file holds none, so it is passed over in blocks, which the
+/// compiler compares at once.
+fn find_arrow_head(bytes: &[u8], from: usize) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let is_head = |byte: u8| (byte == b'>') | (byte == b'&') | (byte == 0xE2);
+    let rest = bytes.get(from..)?;
+    let blocks = rest.chunks_exact(BLOCK);
+    let skipped = blocks
+        .take_while(|block| !block.iter().fold(false, |found, &byte| found | is_head(byte)))
+        .count();
+    let at = from + skipped * BLOCK;
+    Some(at + bytes.get(at..)?.iter().position(|&byte| is_head(byte))?)
 }
 
 /// The arrow whose head stands at `head`: `-->`, `->`, `–>`, `-- >`, `→`, and `--&gt;` as web pages leave it.
@@ -290,12 +299,10 @@ fn arrow_at(bytes: &[u8], head: usize, floor: usize) -> Option<(usize, usize)> {
 }
 
 fn strip_dash(bytes: &[u8]) -> Option<&[u8]> {
-    match bytes {
-        [rest @ .., b'-' | b'='] => Some(rest),
-        // En dash, em dash, minus sign: word processors make them of hyphens.
-        [rest @ .., 0xE2, 0x80, 0x93 | 0x94] | [rest @ .., 0xE2, 0x88, 0x92] => Some(rest),
-        _ => None,
-    }
+    // En dash, em dash, minus sign: word processors make them of hyphens.
+    ["-", "=", "–", "—", "−"]
+        .iter()
+        .find_map(|dash| bytes.strip_suffix(dash.as_bytes()))
 }
 
 fn is_time_byte(byte: u8) -> bool {
@@ -377,8 +384,10 @@ impl<'a> LineCounter<'a> {
     /// The line of a place; places are asked for in order.
     pub fn line_at(&mut self, at: usize) -> u32 {
         if let Some(passed) = self.bytes.get(self.at..at) {
-            let breaks = passed.iter().filter(|&&byte| byte == b'\n').count();
-            self.line = self.line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+            let breaks = passed
+                .iter()
+                .fold(0_u32, |breaks, &byte| breaks + u32::from(byte == b'\n'));
+            self.line = self.line.saturating_add(breaks);
             self.at = at;
         }
         self.line

@@ -247,14 +247,13 @@ fn is_time_of_day(rest: &str) -> bool {
 /// `Ada Reyes  0:12` at the end of its line, `Ada Reyes (0:12): text`.
 fn named(text: &str) -> Option<(Mark, Option<char>)> {
     let head = text.get(..text.floor_char_boundary(LONGEST_NAME))?;
-    let (at, mut mark) = match head.find(['(', '[']) {
-        Some(at) => (at, enclosed(text.get(at..)?)?.0),
-        None => {
-            let line = text.trim_end();
-            let last_word = line.split_whitespace().next_back()?;
-            let at = line.len() - last_word.len();
-            (at, bare(last_word)?.0)
-        }
+    let (at, mut mark) = if let Some(at) = head.find(['(', '[']) {
+        (at, enclosed(text.get(at..)?)?.0)
+    } else {
+        let line = text.trim_end();
+        let last_word = line.split_whitespace().next_back()?;
+        let at = line.len() - last_word.len();
+        (at, bare(last_word)?.0)
     };
     let is_joint = |c: char| c.is_whitespace() || matches!(c, ',' | ':' | '-' | '–' | '*' | '|');
     let name = head.get(..at)?.trim_end_matches(is_joint);
@@ -319,9 +318,8 @@ fn end_of_range(text: &str, from: usize) -> Option<(Stamp, usize)> {
 /// The place after what may stand between a time code and its text: `[0:12]: text`, `0:12 - text`, `**[0:12]** text`.
 fn skip_separator(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or("");
-    let line = rest.split('\n').next().unwrap_or("");
-    let is_separator = |c: char| c == ' ' || c == '\t' || matches!(c, ':' | '-' | '–' | '|' | '*' | '_');
-    from + (line.len() - line.trim_start_matches(is_separator).len())
+    let is_separator = |c: char| matches!(c, ' ' | '\t' | ':' | '-' | '–' | '|' | '*' | '_');
+    from + (rest.len() - rest.trim_start_matches(is_separator).len())
 }
 
 #[cfg(test)]

@@ -154,20 +154,39 @@ impl Reader<'_> {
             *lines = ahead;
             return self.cue(Some(first.text.trim()), second, times, lines);
         }
+        let text = shorten(first.text);
         let kind = if first.text.contains("-->") {
-            WarningKind::BadTimeLine {
-                text: shorten(first.text),
+            // The description drops such a cue; with the cue before, its text would be read at the wrong time.
+            while lines.next_of_payload().is_some() {}
+            WarningKind::Malformed {
+                what: "a cue whose times cannot be read was left out",
+                text,
             }
         } else {
-            WarningKind::StrayText {
-                text: shorten(first.text),
-            }
+            WarningKind::StrayText { text }
         };
         self.warnings.push(first.number, kind);
     }
 
+    /// Whether a block of text follows that belongs to nothing else.
+    fn is_text_alone(lines: &Lines<'_>) -> bool {
+        let mut ahead = lines.clone();
+        ahead.next_of_payload().is_some_and(|first| {
+            let is_other = is_comment(first.text) || is_definition(first.text, &ahead) || first.text.contains("-->");
+            !is_other && ahead.next().is_none_or(|second| time_line(second.text).is_none())
+        })
+    }
+
     fn cue(&mut self, identifier: Option<&str>, head: Line<'_>, times: TimeLine, lines: &mut Lines<'_>) {
         self.cues += 1;
+        // A blank line between the times and the text is no end: there was nothing yet to end.
+        let mut ahead = lines.clone();
+        while ahead.clone().next().is_some_and(|line| is_empty(line.text)) {
+            ahead.next();
+        }
+        if Self::is_text_alone(&ahead) {
+            *lines = ahead;
+        }
         let payload_from = lines.rest;
         let mut length = 0;
         let mut ahead = lines.clone();
@@ -277,7 +296,7 @@ mod tests {
         let (drafts, warnings) =
             read("WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n\nNOTEBOOK\nof nothing\n\n00:bad --> 00:03.000\n");
         assert_eq!(texts(&drafts), ["One"]);
-        assert_eq!(warnings, [(6, "stray-text"), (7, "stray-text"), (9, "bad-time-line")]);
+        assert_eq!(warnings, [(6, "stray-text"), (7, "stray-text"), (9, "malformed")]);
     }
 
     #[test]
