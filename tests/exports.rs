@@ -1,4 +1,5 @@
 //! What leaves can be read by what it is for, whatever the notes hold.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/annotations.rs"]
 mod annotations;
@@ -299,7 +300,7 @@ fn fixed() -> NotesExport {
         ..highlight.clone()
     };
     let mut notes = of(&[highlight, passage, bookmark]);
-    notes.title = "Ep 12: \"Night shift\"".to_owned();
+    "Ep 12: \"Night shift\"".clone_into(&mut notes.title);
     notes.notes[0].unplaced = true;
     notes
 }

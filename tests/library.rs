@@ -1,4 +1,5 @@
 //! The library keeps what it acknowledged, whatever happens to it and to the files it is about.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "support/annotations.rs"]
 mod annotations;
@@ -53,16 +54,16 @@ impl Shelf {
     }
 }
 
-fn file(content: &str, path: &str) -> Option<FileIdentity> {
-    Some(FileIdentity {
+fn file(content: &str, path: &str) -> FileIdentity {
+    FileIdentity {
         hash: ContentHash::of_bytes(content.as_bytes()),
         path: PathBuf::from(path),
-    })
+    }
 }
 
 fn text(content: &str, path: &str) -> DocumentFiles {
     DocumentFiles {
-        transcript: file(content, path),
+        transcript: Some(file(content, path)),
         recording: None,
         title: String::new(),
     }
@@ -71,15 +72,15 @@ fn text(content: &str, path: &str) -> DocumentFiles {
 fn sound(content: &str, path: &str) -> DocumentFiles {
     DocumentFiles {
         transcript: None,
-        recording: file(content, path),
+        recording: Some(file(content, path)),
         title: String::new(),
     }
 }
 
 fn both(transcript: (&str, &str), recording: (&str, &str)) -> DocumentFiles {
     DocumentFiles {
-        transcript: file(transcript.0, transcript.1),
-        recording: file(recording.0, recording.1),
+        transcript: Some(file(transcript.0, transcript.1)),
+        recording: Some(file(recording.0, recording.1)),
         title: "Both".to_owned(),
     }
 }
@@ -160,8 +161,8 @@ fn a_recording_joins_the_transcript_it_is_opened_with() {
     let alone = open(&mut store, &sound("R", "/moved/r.mp3"));
     assert_eq!((alone.id, texts(&alone)), (talk, vec!["mine"]));
     let files = store.files(talk).unwrap();
-    assert_eq!(files.transcript, file("T", "/t.srt"));
-    assert_eq!(files.recording, file("R", "/moved/r.mp3"));
+    assert_eq!(files.transcript, Some(file("T", "/t.srt")));
+    assert_eq!(files.recording, Some(file("R", "/moved/r.mp3")));
     // New tags in the recording's header make other content under the same path.
     assert_eq!(open(&mut store, &sound("R with tags", "/moved/r.mp3")).id, talk);
 }
@@ -843,10 +844,12 @@ fn every_acknowledged_note_survives_kill() {
             .spawn()
             .unwrap();
         let mut input = child.stdin.take().unwrap();
-        let feeder = std::thread::spawn(move || {
-            // Ends when the program is gone.
-            (0..).try_for_each(|i| writeln!(input, "note {i}")).unwrap_err();
-        });
+        // Ends when the program is gone.
+        let feed = move || (0..).try_for_each(|i| writeln!(input, "note {i}")).unwrap_err();
+        let feeder = std::thread::Builder::new()
+            .name("feeder".to_owned())
+            .spawn(feed)
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         told.push(
             lines

@@ -65,14 +65,11 @@ impl From<rusqlite::Error> for LibraryError {
 }
 
 impl LibraryError {
-    /// The error with its causes, in one line.
+    /// The error in one line, with its cause where that says more.
     pub fn told(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            text = format!("{text}: {cause}");
-            source = cause.source();
+        match (self, self.source()) {
+            (Self::Busy(_) | Self::DiskFull(_), _) | (_, None) => self.to_string(),
+            (_, Some(cause)) => format!("{self}: {cause}"),
         }
-        text
     }
 }

@@ -181,3 +181,53 @@ fn told_panic(panic: &(dyn Any + Send)) -> String {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("a fault in Earmark ({})", text.unwrap_or("without a message"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::library::{ContentHash, DocumentFiles, FileIdentity};
+
+    #[test]
+    fn a_panic_becomes_an_answer_and_the_next_request_is_served() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let identity = FileIdentity {
+            hash: ContentHash([1; 32]),
+            path: PathBuf::from("/a.srt"),
+        };
+        let files = DocumentFiles {
+            transcript: Some(identity),
+            ..DocumentFiles::default()
+        };
+        let (requests, to_do) = mpsc::channel();
+        requests.send(Request::OpenDocument { generation: 1, files }).unwrap();
+        requests
+            .send(Request::PutSetting {
+                key: "a".into(),
+                value: "b".into(),
+            })
+            .unwrap();
+        requests.send(Request::ListRecents).unwrap();
+        drop(requests);
+        let told = RefCell::new(Vec::new());
+        serve(&folder.path().join("library.sqlite"), &to_do, &|event| {
+            assert!(!matches!(event, LibraryEvent::Document { .. }), "no documents today");
+            told.borrow_mut().push(event);
+        });
+        match told.into_inner().as_slice() {
+            [
+                LibraryEvent::Opened { .. },
+                LibraryEvent::Failed { ticket: None, error },
+                LibraryEvent::Recents(recents),
+            ] => {
+                assert_eq!(
+                    error,
+                    "looking for the document's notes: a fault in Earmark (no documents today)"
+                );
+                assert_eq!(recents.len(), 1);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
