@@ -12,6 +12,7 @@ use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDe
 use symphonia::core::common::Limit;
 use symphonia::core::errors::{Error, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::well_known::{FORMAT_ID_FLAC, FORMAT_ID_ISOMP4};
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
@@ -136,7 +137,7 @@ impl Container {
             }
         }
         container.decoder.reset();
-        if container.sample_rate == 0 || container.channels == 0 {
+        if container.first.is_none() || container.sample_rate == 0 || container.channels == 0 {
             return Err(AudioError::Empty { name: source.name() });
         }
         if time_base.is_none()
@@ -147,7 +148,7 @@ impl Container {
         if container.length.is_none() {
             container.length = container.length_in_time();
         }
-        if container.reader.format_info().short_name == "isomp4" {
+        if container.reader.format_info().format == FORMAT_ID_ISOMP4 {
             container.edit = mp4_edit::read(source, track, container.sample_rate);
             let whole = container
                 .length
@@ -198,9 +199,17 @@ impl Container {
     pub fn seek(&mut self, sample: u64) -> Result<(), AudioError> {
         let ticks = self.ticks(sample.saturating_add(self.edit.skip).saturating_sub(RUN_UP_FRAMES));
         let ts = Timestamp::new(i64::try_from(ticks).unwrap_or(i64::MAX));
+        let back = self
+            .expected
+            .is_none_or(|expected| expected >= i64::try_from(sample).unwrap_or(i64::MAX));
         self.first = None;
         self.expected = None;
         self.decoder.reset();
+        if back && self.reader.format_info().format == FORMAT_ID_FLAC {
+            // Back at the very first frame the FLAC demuxer takes those that follow for damage, because their numbers
+            // are lower than the last one it saw.
+            self.reader = open_reader(&self.source)?;
+        }
         let mut outcome = self.seek_reader(ts);
         if matches!(outcome, Err(Error::DecodeError(_))) {
             // The Matroska demuxer does not find back from the end of the file; a fresh one does.

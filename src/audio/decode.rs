@@ -3,6 +3,7 @@
 //! Positions are frames counted from the recording's first audible sample, encoder delay taken off. Whatever the
 //! file does, the blocks that come out follow each other without a hole: damage is silence of the same length.
 
+use super::bytes::Window;
 use super::container::Container;
 use super::frame_index::FrameIndex;
 use super::mp3::Mp3;
@@ -42,6 +43,10 @@ pub struct Block<'a> {
 impl Decoder {
     /// Opens a recording by its content, whatever its name says; it stands at the first frame.
     pub fn open(source: &AudioSource) -> Result<Self, AudioError> {
+        let bytes = Window::open(source, 0).map_err(|error| AudioError::io(source, &error))?.length();
+        if bytes == 0 {
+            return Err(AudioError::Empty { name: source.name() });
+        }
         let stream = match Mp3::open(source)? {
             Some(mp3) => Stream::Mp3(Box::new(mp3)),
             None => Stream::Container(Box::new(Container::open(source)?)),
@@ -160,6 +165,7 @@ impl Decoder {
             return Ok(mp3.index().length());
         }
         let position = self.position;
+        self.seek(0)?;
         while self.next_block()?.is_some() {}
         let length = self.position;
         self.seek(position)?;

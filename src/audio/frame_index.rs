@@ -141,8 +141,11 @@ impl FrameIndex {
             index.scan_until(source, u64::MAX)?;
         } else {
             index.scan_with(&mut window, 2 * STRIDE)?;
-            if index.frames > 0 {
-                index.average_bytes = index.next.saturating_sub(begin) as f64 / index.frames as f64;
+            // The tag of a file that was joined or cut is wrong about its length, but not about the average.
+            let seen = (index.next.saturating_sub(begin), index.frames);
+            let (bytes, frames) = index.tag.bytes.zip(index.tag.frames).unwrap_or(seen);
+            if frames > 0 {
+                index.average_bytes = bytes as f64 / frames as f64;
             }
         }
         Ok(Some(index))
@@ -166,10 +169,15 @@ impl FrameIndex {
     /// The length in samples of one channel; an estimate unless [`FrameIndex::is_exact`].
     pub fn length(&self) -> u64 {
         let per_frame = u64::from(self.first.samples);
-        let (frames, whole) = match (self.complete, self.tag.frames) {
-            (true, declared) => (self.frames, declared.is_none_or(|n| n == self.frames)),
-            (false, Some(declared)) => (declared, true),
-            (false, None) => (self.estimated_frames(), false),
+        let (frames, whole) = if self.complete {
+            (
+                self.frames,
+                self.tag.frames.is_none_or(|declared| declared == self.frames),
+            )
+        } else if self.declares_its_length() {
+            (self.tag.frames.unwrap_or(0), true)
+        } else {
+            (self.estimated_frames(), false)
         };
         // A file that was cut has lost its padding with its end.
         let padding = if whole { u64::from(self.tag.padding) } else { 0 };

@@ -40,6 +40,7 @@ pub use frame_index::FrameIndex;
 pub use peaks::Peaks;
 pub use peaks_job::{PeaksEvent, PeaksJob, content_key, spawn_peaks};
 pub use probe::{Chapter, Recording, probe};
+pub use wav::WavFormat;
 
 use crate::time::MediaTime;
 

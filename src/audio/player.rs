@@ -333,7 +333,8 @@ impl Player {
     /// The last sample was heard.
     fn end(&mut self, now: Instant) {
         if let Some(track) = &mut self.track {
-            track.position = track.decoder.position();
+            let end = track.decoder.length().filter(|_| track.decoder.is_exact());
+            track.position = track.decoder.position().min(end.unwrap_or(u64::MAX));
             track.at_end = true;
             let position = track.position;
             self.drop_voice();
