@@ -182,7 +182,7 @@ fn more_cues_than_any_transcript_has_are_refused() {
 /// what a loaded machine needs without optimisation, and far below what a quadratic reader would.
 #[test]
 fn hostile_texts_are_read_in_time() {
-    const SIZE: usize = 2 << 20;
+    const SIZE: usize = 1 << 20;
     let fill = |piece: &str| piece.repeat(SIZE / piece.len());
     let cue = "1\n00:00:01,000 --> 00:00:02,000\n";
     let digits = fill("7");
@@ -231,7 +231,6 @@ fn hostile_texts_are_read_in_time() {
         if let Ok(reading) = read(text.as_bytes(), None) {
             check(&reading);
         }
-        println!("{what}: {:?}", start.elapsed());
         assert!(
             start.elapsed() < Duration::from_secs(20),
             "{what}: {:?}",

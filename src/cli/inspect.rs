@@ -253,3 +253,110 @@ struct WarningJson {
     kind: &'static str,
     message: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inspected(name: &str, content: &[u8], json: bool, strict: bool) -> (Result<Inspected, InspectError>, String) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        let mut out = Vec::new();
+        let result = inspect(&path, json, strict, &mut out);
+        (result, String::from_utf8(out).expect("text"))
+    }
+
+    const TALK: &[u8] =
+        b"WEBVTT\nLanguage: en\n\n00:01.000 --> 00:02.500\n<v Ada>Hi <00:01.7505>there\n\n00:02.000 --> 00:03.000\nYes";
+
+    #[test]
+    fn json_holds_all_that_was_read() {
+        let (result, out) = inspected("talk.vtt", TALK, true, true);
+        assert_eq!(result.expect("read"), Inspected::Warned);
+        let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        let expected = serde_json::json!({
+            "format": "WebVTT",
+            "encoding": "UTF-8",
+            "language": "en",
+            "speakers": ["Ada"],
+            "cues": [
+                {"id": 0, "start_ms": 1000, "end_ms": 2500, "speaker": "Ada", "text": "Hi there", "words": [
+                    {"start_ms": 1000, "end_ms": 1750.5, "text": "Hi", "given": true},
+                    {"start_ms": 1750.5, "end_ms": 2500, "text": "there", "given": true},
+                ]},
+                {"id": 1, "start_ms": 2000, "end_ms": 3000, "speaker": "Ada", "text": "Yes", "words": [
+                    {"start_ms": 2000, "end_ms": 3000, "text": "Yes", "given": false},
+                ]},
+            ],
+            "warnings": [{"line": 7, "kind": "overlap", "message": "the cue overlaps the one before; both are kept"}],
+        });
+        assert_eq!(json, expected);
+    }
+
+    #[test]
+    fn text_is_for_a_person() {
+        let (result, out) = inspected("talk.vtt", TALK, false, false);
+        assert_eq!(result.expect("read"), Inspected::Done);
+        insta::assert_snapshot!(out, @"
+        WebVTT, UTF-8, language en
+        2 cues to 00:00:03.000
+        speaker: Ada
+        00:00:01.000 --> 00:00:02.500  Ada: Hi there
+        00:00:02.000 --> 00:00:03.000  Ada: Yes
+        warning: line 7: the cue overlaps the one before; both are kept
+        ");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_in_one_line() {
+        let message = |name: &str, content: &[u8]| {
+            let error = inspected(name, content, true, false)
+                .0
+                .expect_err("refused")
+                .to_string();
+            error
+                .rsplit_once(": ")
+                .map_or(error.clone(), |(message, _path)| message.to_owned())
+        };
+        assert_eq!(message("a.srt", b""), "the file is empty");
+        assert_eq!(message("a.srt", &[0; 99]), "this is no text file");
+        assert_eq!(
+            message("a.txt", b"hello"),
+            "no cue found; tried SubRip, WebVTT, text with time codes"
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let refused = |path: &Path| {
+            inspect(path, false, false, &mut Vec::new())
+                .expect_err("refused")
+                .to_string()
+        };
+        assert!(refused(folder.path()).starts_with("not a file: "));
+        assert!(refused(&folder.path().join("none.srt")).starts_with("cannot read the file: "));
+        // Sparse: the size alone must be enough to refuse it.
+        let large = folder.path().join("large.srt");
+        File::create(&large)
+            .and_then(|file| file.set_len(500 << 20))
+            .expect("a large file");
+        assert!(refused(&large).starts_with("the file has 500 MB; transcripts of up to 256 MB are read: "));
+    }
+
+    #[test]
+    fn a_reader_that_has_enough_is_no_error() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("talk.vtt");
+        std::fs::write(&path, TALK).expect("a file");
+        for json in [true, false] {
+            assert!(inspect(&path, json, false, &mut Closed).is_ok());
+        }
+    }
+}
