@@ -73,25 +73,24 @@ impl Output for SystemOutput {
         something_to_play_on()?;
         let device = default_device()?;
         let (told, errors) = sync_channel(1);
-        let stream = match self
+        let as_before = self
             .known
-            .map(|(config, format)| build(&device, config, format, make, told.clone()))
-        {
-            Some(Ok(stream)) => stream,
-            _ => {
-                let (config, format) = preferred_config(&device)?;
-                self.known = Some((config, format));
-                build(&device, config, format, make, told.clone())
-                    .or_else(|_| {
-                        // Some devices take no other buffer than their own.
-                        let own = StreamConfig {
-                            buffer_size: BufferSize::Default,
-                            ..config
-                        };
-                        build(&device, own, format, make, told)
-                    })
-                    .inspect_err(|_| self.known = None)?
-            }
+            .and_then(|(config, format)| build(&device, config, format, make, told.clone()).ok());
+        let stream = if let Some(stream) = as_before {
+            stream
+        } else {
+            let (config, format) = preferred_config(&device)?;
+            self.known = Some((config, format));
+            build(&device, config, format, make, told.clone())
+                .or_else(|_| {
+                    // Some devices take no other buffer than their own.
+                    let own = StreamConfig {
+                        buffer_size: BufferSize::Default,
+                        ..config
+                    };
+                    build(&device, own, format, make, told)
+                })
+                .inspect_err(|_| self.known = None)?
         };
         stream.play().map_err(|error| reason(&error))?;
         watch(errors, lost)?;

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::clock::Playhead;
 use super::device::{Output, SystemOutput};
 use super::player::Player;
+use super::stretch::possible;
 use super::{AudioError, EngineCommand, EngineEvent};
 
 /// What the engine's thread is sent.
@@ -71,7 +72,8 @@ impl Engine {
         )
     }
 
-    /// Asks something of the engine. Never blocks; the playhead shows the target of a seek from this moment on.
+    /// Asks something of the engine. Never blocks; the playhead shows the target of a seek, and the speed, from
+    /// this moment on.
     pub fn send(&self, command: EngineCommand) {
         let ticket = match &command {
             EngineCommand::Seek(at) | EngineCommand::Load { at, .. } => {
@@ -82,6 +84,10 @@ impl Engine {
                 }
                 self.playhead.seek(ticket, *at);
                 ticket
+            }
+            EngineCommand::SetSpeed(speed) => {
+                self.playhead.set_speed(possible(*speed));
+                self.tickets.load(Ordering::Relaxed)
             }
             _ => self.tickets.load(Ordering::Relaxed),
         };

@@ -107,7 +107,7 @@ fn number(body: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
 }
 
-fn child<'a>(body: &'a [u8], wanted: [u8; 4]) -> Option<&'a [u8]> {
+fn child(body: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
     children(body).find(|(kind, _)| *kind == wanted).map(|(_, body)| body)
 }
 

@@ -9,7 +9,7 @@ use super::device::{OpenOutput, Output};
 use super::engine::{Message, Teller};
 use super::feed::{Feeder, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
-use super::stretch::{FASTEST, SLOWEST};
+use super::stretch::possible;
 use super::voice::Voice;
 use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent};
 use crate::time::MediaTime;
@@ -240,12 +240,7 @@ impl Player {
     }
 
     fn set_speed(&mut self, speed: f32) {
-        let speed = if speed.is_finite() {
-            speed.clamp(SLOWEST, FASTEST)
-        } else {
-            1.0
-        };
-        self.playhead.set_speed(speed);
+        let speed = possible(speed);
         if (speed - self.speed).abs() < f32::EPSILON {
             return;
         }

@@ -8,9 +8,18 @@
 use std::f32::consts::PI;
 
 /// The slowest speed.
-pub const SLOWEST: f32 = 0.5;
+const SLOWEST: f32 = 0.5;
 /// The fastest speed.
-pub const FASTEST: f32 = 3.0;
+const FASTEST: f32 = 3.0;
+
+/// A speed that can be had; what is no number counts as 1.
+pub(super) fn possible(speed: f32) -> f32 {
+    if speed.is_finite() {
+        speed.clamp(SLOWEST, FASTEST)
+    } else {
+        1.0
+    }
+}
 
 /// Half a piece: how far apart the pieces are laid down. Longer than a pitch period of a deep voice.
 const HOP_SECS: f64 = 0.010;
@@ -43,11 +52,7 @@ pub(super) struct Stretch {
 impl Stretch {
     /// For a stream of this format. The speed is clamped to 0.5 to 3.0; at 1.0 the samples pass through untouched.
     pub fn new(sample_rate: u32, channels: usize, speed: f32) -> Self {
-        let speed = f64::from(if speed.is_finite() {
-            speed.clamp(SLOWEST, FASTEST)
-        } else {
-            1.0
-        });
+        let speed = f64::from(possible(speed));
         let hop = ((f64::from(sample_rate) * HOP_SECS) as usize).max(8);
         let shift = ((f64::from(sample_rate) * SHIFT_SECS) as usize).max(4);
         let window = (0..hop)

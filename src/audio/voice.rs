@@ -144,7 +144,7 @@ impl Voice {
     pub fn half_empty_in(&self) -> Duration {
         let held = self.capacity().saturating_sub(self.ring.slots());
         let spare = held.saturating_sub(self.capacity() / 2);
-        Duration::from_secs_f64(spare as f64 / f64::from(self.device_rate.max(1)))
+        Duration::from_micros(spare as u64 * 1_000_000 / u64::from(self.device_rate.max(1)))
     }
 
     fn capacity(&self) -> usize {

@@ -1,0 +1,185 @@
+//! Decoding: the right sound at the right sample, from wherever one starts.
+
+use earmark::audio::{AudioError, AudioSource, Decoder, probe};
+use earmark::time::MediaTime;
+
+use super::{Dice, FIXTURES, decode_all, fixture, memory, open, wav};
+
+/// Where the pips begin, in seconds: the first sample that is clearly not silence after a rest.
+fn pips(samples: &[f32], channels: usize, rate: u32) -> Vec<f64> {
+    let mut found = Vec::new();
+    let mut quiet = usize::MAX / 2;
+    for (frame, sample) in samples.chunks(channels).map(|frame| frame[0].abs()).enumerate() {
+        if sample > 0.12 {
+            if quiet > rate as usize / 10 {
+                found.push(frame as f64 / f64::from(rate));
+            }
+            quiet = 0;
+        } else {
+            quiet += 1;
+        }
+    }
+    found
+}
+
+#[test]
+fn the_pips_are_where_they_belong_in_every_format() {
+    for (name, rate) in FIXTURES {
+        let mut decoder = open(name);
+        assert_eq!(decoder.sample_rate(), rate, "{name}");
+        let channels = usize::from(decoder.channels());
+        let found = pips(&decode_all(&mut decoder), channels, rate);
+        assert_eq!(found.len(), 6, "{name}: {found:?}");
+        // Two formats have nowhere to say how much silence their encoder put before the sound; other players hear it
+        // too. Matroska counts whole milliseconds.
+        let late = match name {
+            "pips.aac" => 1024.0 / 44_100.0,
+            "pips-plain.mp3" => 1105.0 / 44_100.0,
+            _ => 0.0,
+        };
+        for (pip, at) in found.iter().enumerate() {
+            let wanted = 0.25 + 0.5 * pip as f64 + late;
+            assert!((at - wanted).abs() < 0.004, "{name}: pip {pip} at {at}, not {wanted}");
+        }
+    }
+}
+
+#[test]
+fn silence_of_the_encoder_is_trimmed_at_both_ends() {
+    for name in [
+        "pips-vbr.mp3",
+        "pips-low.mp3",
+        "pips.flac",
+        "pips.ogg",
+        "pips.m4a",
+        "pips-alac.m4a",
+        "pips-video.mp4",
+    ] {
+        let mut decoder = open(name);
+        let frames = (decode_all(&mut decoder).len() / usize::from(decoder.channels())) as u64;
+        assert_eq!(frames, u64::from(decoder.sample_rate()) * 3, "{name}");
+        assert_eq!(decoder.length(), Some(frames), "{name}");
+        assert!(decoder.is_exact(), "{name}");
+    }
+}
+
+#[test]
+fn a_seek_gives_the_very_samples_that_decoding_from_the_start_gives() {
+    for (name, _) in FIXTURES {
+        if name == "pips.mka" {
+            continue; // its time stamps are rounded to milliseconds
+        }
+        let mut decoder = open(name);
+        let channels = usize::from(decoder.channels());
+        let all = decode_all(&mut decoder);
+        let frames = (all.len() / channels) as u64;
+        let mut dice = Dice(7);
+        let edges = [0, 1, frames - 1, frames - 1_000, 336, 1_023, 1_024, 1_025];
+        for target in edges.into_iter().chain((0..150).map(|_| dice.below(frames))) {
+            decoder.seek(target).unwrap();
+            let mut at = target;
+            while at < (target + 5_000).min(frames) {
+                let block = decoder
+                    .next_block()
+                    .unwrap()
+                    .unwrap_or_else(|| panic!("{name}: {at} of {frames}, sought {target}"));
+                assert_eq!(block.first_frame, at, "{name}: after a seek to {target}");
+                let from = at as usize * channels;
+                assert!(
+                    block.samples == &all[from..from + block.samples.len()],
+                    "{name}: {at}, sought {target}"
+                );
+                at += (block.samples.len() / channels) as u64;
+            }
+        }
+        decoder.seek(frames).unwrap();
+        assert!(
+            decoder.next_block().unwrap().is_none(),
+            "{name}: there is nothing at the end"
+        );
+        decoder.seek(frames + 1_000_000).unwrap();
+        assert!(decoder.next_block().unwrap().is_none(), "{name}: nor behind it");
+    }
+}
+
+#[test]
+fn a_seek_in_matroska_lands_within_its_milliseconds() {
+    let mut decoder = open("pips.mka");
+    let mut dice = Dice(3);
+    for _ in 0..50 {
+        let pip = dice.below(6);
+        let start = (0.2 + 0.5 * pip as f64) * 44_100.0;
+        decoder.seek(start as u64).unwrap();
+        let found = pips(&decode_all(&mut decoder), 2, 44_100);
+        assert!((found[0] - 0.05).abs() < 0.005, "pip {pip} after {}", found[0]);
+    }
+}
+
+#[test]
+fn a_wav_comes_out_as_it_went_in() {
+    let mut dice = Dice(1);
+    let samples: Vec<f32> = (0..60_000).map(|_| dice.below(2_000) as f32 / 1_000.0 - 1.0).collect();
+    for (rate, channels) in [(8_000, 1), (44_100, 2), (48_000, 6)] {
+        let mut decoder = Decoder::open(&memory(wav(&samples, rate, channels))).unwrap();
+        assert_eq!((decoder.sample_rate(), decoder.channels()), (rate, channels));
+        assert!(decode_all(&mut decoder) == samples);
+        decoder.seek(4_321).unwrap();
+        assert!(decode_all(&mut decoder) == samples[4_321 * usize::from(channels)..]);
+    }
+}
+
+#[test]
+fn joined_files_play_through_and_know_their_length() {
+    let one = std::fs::read(fixture("pips-low.mp3")).unwrap();
+    let three = memory([one.as_slice(), &one, &one].concat());
+    let recording = probe(&three, true).unwrap();
+    let mut decoder = Decoder::open(&three).unwrap();
+    let all = decode_all(&mut decoder);
+    assert_eq!(recording.frames, Some(all.len() as u64));
+    assert_eq!(pips(&all, 1, 16_000).len(), 18);
+    decoder.seek(all.len() as u64 - 20_000).unwrap();
+    assert!(decode_all(&mut decoder) == all[all.len() - 20_000..]);
+}
+
+#[test]
+fn a_damaged_frame_is_a_hole_and_what_follows_stays_in_place() {
+    let mut bytes = std::fs::read(fixture("pips-plain.mp3")).unwrap();
+    // In the silence between the second pip and the third; the headers survive, the side information does not.
+    for at in [9_000, 9_007, 9_300, 9_301] {
+        bytes[at] ^= 0xff;
+    }
+    let mut decoder = Decoder::open(&memory(bytes)).unwrap();
+    let found = pips(&decode_all(&mut decoder), 1, 44_100);
+    let whole = pips(&decode_all(&mut open("pips-plain.mp3")), 1, 44_100);
+    assert!(
+        (found.last().unwrap() - whole.last().unwrap()).abs() < 0.001,
+        "{found:?} for {whole:?}"
+    );
+}
+
+#[test]
+fn what_a_recording_is_is_told_by_its_content() {
+    let recording = probe(&AudioSource::File(fixture("pips.m4a")), false).unwrap();
+    assert_eq!(recording.codec, "Advanced Audio Coding");
+    assert_eq!(recording.length, Some(MediaTime::from_millis(3_000)));
+    assert_eq!(recording.tags, [("title".to_owned(), "Six pips".to_owned())]);
+    let recording = probe(&AudioSource::File(fixture("pips-vbr.mp3")), false).unwrap();
+    assert_eq!((recording.container.as_str(), recording.exact), ("MP3", true));
+    assert!(recording.tags.contains(&("title".to_owned(), "Six pips".to_owned())));
+    assert!(recording.tags.contains(&("artist".to_owned(), "Earmark".to_owned())));
+
+    let folder = tempfile::tempdir().unwrap();
+    let misnamed = folder.path().join("really-an-mp3.wav");
+    std::fs::copy(fixture("pips-vbr.mp3"), &misnamed).unwrap();
+    assert_eq!(probe(&AudioSource::File(misnamed), false).unwrap(), recording);
+}
+
+#[test]
+fn codecs_that_cannot_be_decoded_are_named() {
+    let error = Decoder::open(&AudioSource::File(fixture("pips.opus"))).err().unwrap();
+    assert!(
+        matches!(&error, AudioError::Unsupported { codec, .. } if codec == "Opus"),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("convert it to"), "{error}");
+}
