@@ -1,5 +1,6 @@
 //! Every reader, from bytes to transcript: by recorded examples, by refusals, and by properties that hold for any
 //! input at all.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -442,7 +443,7 @@ proptest! {
     ) {
         let (mut whole, mut collapsed) = (String::new(), String::new());
         for (i, lines) in texts.iter().enumerate() {
-            let times = format!("00:{:02}:00,000 --> 00:{:02}:30,500", i, i);
+            let times = format!("00:{i:02}:00,000 --> 00:{i:02}:30,500");
             let lines: Vec<String> = lines.iter().map(|words| words.join(" ")).collect();
             write!(whole, "{}\n{times}\n{}\n\n", i + 1, lines.join("\n")).unwrap();
             let parts = [(i + 1).to_string(), times, lines.join(gap)];

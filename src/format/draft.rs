@@ -13,6 +13,9 @@ use crate::transcript::{CueOrigin, Word, estimate_words};
 /// More cues than this are no transcript: two million of them are half a year of speech.
 pub const MAX_CUES: usize = 2_000_000;
 
+/// No cue is cut into more pieces than this: nobody could tell them apart, and a hostile file would make millions.
+pub(super) const MOST_PIECES: usize = 100;
+
 /// A name that was met; the place in [`Names`].
 pub(super) type NameId = u32;
 
@@ -107,7 +110,7 @@ impl Drafts {
             bytes: 0..plain.text.len(),
             name: None,
         }];
-        for (at, voice) in &plain.voices {
+        for (at, voice) in plain.voices.iter().take(MOST_PIECES) {
             let name = self.names.id(voice);
             let at = (*at).min(plain.text.len());
             if let Some(last) = pieces.last_mut() {

@@ -144,15 +144,12 @@ fn with_plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
         let (line, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         let after = from.trim_start_matches('\r');
         plain.push_str(line);
-        match after.strip_prefix('\n') {
-            Some(next) => {
-                plain.push('\n');
-                rest = next;
-            }
-            None => {
-                plain.extend(std::iter::repeat_n('\n', from.len() - after.len()));
-                rest = after;
-            }
+        if let Some(next) = after.strip_prefix('\n') {
+            plain.push('\n');
+            rest = next;
+        } else {
+            plain.extend(std::iter::repeat_n('\n', from.len() - after.len()));
+            rest = after;
         }
     }
     plain.push_str(rest);

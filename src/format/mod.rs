@@ -129,10 +129,14 @@ pub fn read(bytes: &[u8], extension: Option<&str>) -> Result<Reading, ReadError>
         Format::WebVtt => vtt::parse(text, &mut drafts, &mut warnings),
         Format::TimedText => timed_text::parse(text, &mut drafts, &mut warnings),
     }
-    if drafts.cues.len() > MAX_CUES {
+    // Looked at twice: finding the speakers keeps something for every cue, and may cut cues into several.
+    let is_too_long = |drafts: &draft::Drafts| drafts.cues.len() > MAX_CUES;
+    if !is_too_long(&drafts) {
+        speakers::find(&mut drafts);
+    }
+    if is_too_long(&drafts) {
         return Err(ReadError::TooManyCues { limit: MAX_CUES });
     }
-    speakers::find(&mut drafts);
     let transcript = repair::finish(drafts, &mut warnings);
     if transcript.cues.is_empty() {
         return Err(no_cue());

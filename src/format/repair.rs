@@ -190,8 +190,10 @@ mod tests {
     use super::*;
     use crate::format::markup::Plain;
 
+    type Told = Vec<(u32, &'static str)>;
+
     /// Cues as `(start, end, text)` in milliseconds, the line counted from 1.
-    fn finished(cues: &[(i64, Option<i64>, &str)]) -> (Vec<(i64, i64, String)>, Vec<(u32, &'static str)>) {
+    fn finished(cues: &[(i64, Option<i64>, &str)]) -> (Vec<(i64, i64, String)>, Told) {
         let mut drafts = Drafts::default();
         for (i, &(start, end, text)) in cues.iter().enumerate() {
             let plain = Plain::of(text);

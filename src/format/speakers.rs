@@ -6,7 +6,7 @@
 //!
 //! Many files tell only the changes. Then the cues without a label belong to the speaker before.
 
-use super::draft::{Draft, Drafts, NameId, Piece};
+use super::draft::{Draft, Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
 
 /// Bare `>>` says that somebody else speaks and not who: two voices stand for them, in turn.
 const UNNAMED: [&str; 2] = ["Voice A", "Voice B"];
@@ -16,13 +16,14 @@ const MOST_WORDS: usize = 4;
 
 /// Finds the speakers of all cues.
 pub(super) fn find(drafts: &mut Drafts) {
+    let has_voices = drafts.cues.iter().any(|cue| cue.name.is_some());
     let labels = survey(drafts);
     let told = tell_names(&labels, drafts);
     let has_turns = labels.iter().any(|label| label.turn);
     if !labels.is_empty() {
         apply(&labels, &told, drafts);
     }
-    carry_forward(has_turns, drafts);
+    carry_forward(has_turns, has_voices, drafts);
 }
 
 /// A label found in the text.
@@ -53,9 +54,13 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
     let mut labels = Vec::new();
     let mut forms = Forms::default();
     for (cue, draft) in drafts.cues.iter().enumerate().filter(|(_, draft)| draft.name.is_none()) {
+        // Labels take more room than text: a file of nothing else must not fill the memory.
+        if labels.len() > MAX_CUES {
+            break;
+        }
         let text = drafts.text.get(draft.text.clone()).unwrap_or("");
         let mut from = 0;
-        for line in text.split('\n') {
+        for line in text.split('\n').take(MOST_PIECES) {
             if let Some(found) = label_of(line, &mut forms)
                 && !(line.get(found.length..).unwrap_or("").is_empty() && from + line.len() == text.len())
             {
@@ -155,11 +160,14 @@ fn apply(labels: &[Label], told: &[bool], drafts: &mut Drafts) {
 /// Where the file tells only the changes, gives the cues between to the speaker before.
 ///
 /// It does so when hardly any label repeats the one before. Cues of sounds alone (`[Music]`) stay without a speaker.
-fn carry_forward(has_turns: bool, drafts: &mut Drafts) {
+fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
     let names: Vec<NameId> = drafts.cues.iter().filter_map(|cue| cue.name).collect();
     let repeats = names.windows(2).filter(|pair| pair.first() == pair.last()).count();
     let begins_named = drafts.cues.first().is_some_and(|cue| cue.name.is_some());
-    let only_changes = has_turns || (names.len() >= 2 || begins_named) && repeats * 10 <= names.len();
+    // A single label may be a mistake; it speaks for the whole file only where it can hardly be one.
+    let is_sure = |name: &NameId| has_voices || is_role(drafts.names.get(*name));
+    let is_enough = names.len() >= 2 || begins_named && names.first().is_some_and(is_sure);
+    let only_changes = has_turns || is_enough && repeats * 10 <= names.len();
     if !only_changes || names.len() == drafts.cues.len() {
         return;
     }
@@ -283,6 +291,7 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
     let mut words = 0;
     let mut all_capital = true;
     let mut each_capital = true;
+    let part = name.split([' ', '_']).next().is_some_and(is_part);
     for word in name.split_whitespace() {
         words += 1;
         if !is_name_word(word) {
@@ -294,7 +303,8 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
         each_capital &= starts_big || words > 1 && PARTICLES.contains(&word);
         all_capital &= !word.chars().any(char::is_lowercase);
     }
-    if words > MOST_WORDS || leads_a_remark(name) {
+    // "He said: ..." is no name; "Man on phone: ..." is.
+    if words > MOST_WORDS || leads_a_remark(name) || !each_capital && words > 1 && !part {
         return None;
     }
     let letters = name.chars().filter(|c| c.is_uppercase()).take(2).count();
@@ -317,18 +327,22 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// `Speaker 1`, `SPEAKER_00`, `Host`, `Interviewer 2`.
+/// `Speaker 1`, `SPEAKER_00`, `Speaker A`, `Host`, `Woman 2`: no name, but said of nobody else.
 fn is_role(name: &str) -> bool {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, ' ' | '_' | '#' | '-'));
-    let stem = stem.strip_suffix([' ', '_']).unwrap_or(stem);
-    let has_number = stem.len() < name.len();
-    ROLES.iter().any(|role| stem.eq_ignore_ascii_case(role))
-        || has_number && NUMBERED_ROLES.iter().any(|role| stem.eq_ignore_ascii_case(role))
-        || stem.split_once([' ', '_']).is_some_and(|(role, letter)| {
-            stem.len() == name.len()
-                && letter.chars().count() == 1
-                && ROLES.iter().any(|r| role.eq_ignore_ascii_case(r))
-        })
+    let (part, which) = name.split_once([' ', '_', '#']).unwrap_or((name, ""));
+    let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = stem.len() < part.len() || !which.is_empty();
+    let is_which =
+        which.is_empty() || which.chars().count() == 1 || which.chars().all(|c| c.is_ascii_digit() || c == '#');
+    is_which && (ROLES.iter().any(|role| stem.eq_ignore_ascii_case(role)) || is_numbered && is_part(stem))
+}
+
+/// Whether a word says what part somebody has.
+fn is_part(word: &str) -> bool {
+    ROLES
+        .iter()
+        .chain(&NUMBERED_ROLES)
+        .any(|role| word.eq_ignore_ascii_case(role))
 }
 
 /// `Note: this` and its like: the label is such a word, or begins with a word no name begins with.
@@ -359,7 +373,7 @@ const PARTICLES: [&str; 20] = [
     "van", "von", "y",
 ];
 /// What people are called in transcripts that know no names.
-const ROLES: [&str; 20] = [
+const ROLES: [&str; 19] = [
     "announcer",
     "audience",
     "caller",
@@ -379,7 +393,6 @@ const ROLES: [&str; 20] = [
     "sprecher",
     "student",
     "teacher",
-    "unknown speaker",
 ];
 const NUMBERED_ROLES: [&str; 8] = ["child", "female", "male", "man", "person", "spk", "voice", "woman"];
 
@@ -648,6 +661,8 @@ mod tests {
             ("Interviewer: Hi", "Interviewer|Hi"),
             ("Woman 2: Hi", "Woman 2|Hi"),
             ("Speaker A: Hi", "Speaker A|Hi"),
+            ("speaker2: Hi", "speaker2|Hi"),
+            ("Unknown Speaker: Hi", "Unknown Speaker|Hi"),
             ("Interviewer:\nHi", "Interviewer|Hi"),
         ] {
             assert_eq!(found(&[line]), [expected], "{line}");
@@ -703,6 +718,12 @@ mod tests {
         );
         let lines = ["ADA: one", "ADA: two", "no one", "ADA: three", "BEN: four"];
         assert_eq!(found(&lines)[2], "|no one");
+    }
+
+    #[test]
+    fn one_label_speaks_for_the_file_only_where_it_is_sure() {
+        assert_eq!(found(&["Narrator: one", "two"]), ["Narrator|one", "Narrator|two"]);
+        assert_eq!(found(&["New York: one", "two"]), ["New York|one", "|two"]);
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Iterator for TimeLines<'_> {
 /// compiler compares at once.
 fn find_arrow_head(bytes: &[u8], from: usize) -> Option<usize> {
     const BLOCK: usize = 32;
-    let is_head = |byte: u8| (byte == b'>') | (byte == b'&') | (byte == 0xE2);
+    let is_head = |byte: u8| matches!(byte, b'>' | b'&' | 0xE2);
     let rest = bytes.get(from..)?;
     let blocks = rest.chunks_exact(BLOCK);
     let skipped = blocks

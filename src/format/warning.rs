@@ -200,14 +200,11 @@ mod tests {
         let list = warnings.into_sorted();
         assert_eq!(list.len(), MAX_OF_KIND + 2);
         assert!(list[..=MAX_OF_KIND].is_sorted_by_key(|warning| warning.line));
-        let last = &list[MAX_OF_KIND + 1].kind;
-        assert_eq!(
-            last,
-            &WarningKind::MoreOfKind {
-                kind: "overlap",
-                count: 4_000
-            }
-        );
+        let count = WarningKind::MoreOfKind {
+            kind: "overlap",
+            count: 4_000,
+        };
+        assert_eq!(list[MAX_OF_KIND + 1].kind, count);
     }
 
     #[test]
