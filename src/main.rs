@@ -1,6 +1,7 @@
 //! The command line is read; a window opens or a headless command runs; errors become exit codes.
 
 use std::io::ErrorKind;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -12,8 +13,28 @@ use earmark::library::default_path;
 use earmark::reader::{Command, Outside, Reader};
 use earmark::ui::{Trace, open_window};
 
+/// The program's own warnings, one line each on stderr; what its libraries remark is of no use to a person.
+struct Log;
+
+impl log::Log for Log {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.level() <= log::Level::Warn && metadata.target().starts_with("earmark")
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if self.enabled(record.metadata()) {
+            eprintln!("earmark: {} ({})", record.args(), record.target());
+        }
+    }
+
+    fn flush(&self) {}
+}
+
 fn main() -> ExitCode {
     let began = Instant::now();
+    if log::set_logger(&Log).is_ok() {
+        log::set_max_level(log::LevelFilter::Warn);
+    }
     let mut arguments = Arguments::parse();
     if let Some(command) = arguments.headless.take() {
         return match cli::run(command, arguments.library) {
@@ -46,9 +67,12 @@ fn window(arguments: Arguments, trace: Trace) -> ExitCode {
     for effect in reader.take_effects() {
         outside.carry_out(effect);
     }
-    match open_window(reader, outside, &wake, trace) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&format!("no window can be opened: {error}")),
+    // Notes are on the disk before they are on the screen, so a defect in the window loses none.
+    let shown = std::panic::catch_unwind(AssertUnwindSafe(|| open_window(reader, outside, &wake, trace)));
+    match shown {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => failed(&format!("no window can be opened: {error}")),
+        Err(_) => failed("a defect ended the window; all notes that were shown are kept"),
     }
 }
 

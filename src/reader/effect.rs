@@ -8,6 +8,7 @@ use crate::audio::{AudioSource, EngineCommand};
 use crate::export::ExportFormat;
 use crate::library::Request;
 use crate::notes::Annotation;
+use crate::timing::TimeMap;
 use crate::transcript::Transcript;
 
 /// One thing to be done; [`super::Outside`] does it, and answers with an [`super::Event`] where there is an answer.
@@ -53,8 +54,8 @@ pub enum Effect {
         annotations: Vec<Annotation>,
         /// The text, when there is one.
         transcript: Option<Arc<Transcript>>,
-        /// Whether the text is another than the one they were made on.
-        changed: bool,
+        /// Where the text is heard, when it is another than the one they were made on; `None` when it is the same.
+        changed: Option<TimeMap>,
     },
     /// Ask for files to open. Answered by `Chosen`.
     ChooseFiles,

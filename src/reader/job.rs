@@ -277,37 +277,31 @@ fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-/// Finds the annotations' places; those that moved get fresh targets.
+/// Finds the annotations' places; where the text has `changed`, those that moved with their words get fresh targets.
 pub(super) fn place(
     annotations: Vec<Annotation>,
     transcript: Option<&Arc<Transcript>>,
-    changed: bool,
+    changed: Option<TimeMap>,
 ) -> Vec<(Annotation, Placement, bool)> {
     let Some(transcript) = transcript else {
-        return annotations
-            .into_iter()
-            .map(|annotation| (annotation, Placement::Instant, false))
-            .collect();
+        return annotations.into_iter().map(|annotation| (annotation, Placement::Instant, false)).collect();
     };
     let index = PlacementIndex::new(transcript);
-    let timeline = changed.then(|| Timeline::new(Arc::clone(transcript), TimeMap::IDENTITY));
+    let timeline = changed.map(|map| Timeline::new(Arc::clone(transcript), map));
     annotations
         .into_iter()
         .map(|mut annotation| {
             let placement = notes::place(&annotation.target, &index);
             let span = match (&timeline, placement) {
-                (Some(timeline), Placement::Passage(passage)) => Some((passage, timeline.passage_span(passage))),
+                (Some(timeline), Placement::Passage(passage)) => timeline.passage_span(passage),
                 _ => None,
             };
-            if let Some((passage, Some(span))) = span {
-                let fresh = notes::target_for(transcript, passage, span);
-                // The words that were marked stay on record when the new text reads otherwise.
-                if fresh != annotation.target {
-                    annotation.target = fresh;
-                    return (annotation, placement, true);
-                }
+            let fresh = span.map(|span| notes::refreshed(&annotation.target, placement, &index, span));
+            let moved = fresh.as_ref().is_some_and(|fresh| *fresh != annotation.target);
+            if let Some(fresh) = fresh {
+                annotation.target = fresh;
             }
-            (annotation, placement, false)
+            (annotation, placement, moved)
         })
         .collect()
 }

@@ -86,7 +86,14 @@ impl Reader {
         let Some(recent) = self.recents.iter().find(|recent| recent.id == id) else {
             return;
         };
-        let paths: Vec<PathBuf> = recent.transcript.iter().chain(&recent.recording).cloned().collect();
+        let paths: Vec<PathBuf> = recent
+            .transcript
+            .iter()
+            .chain(&recent.recording)
+            // The demo lies nowhere on the disk.
+            .filter(|path| !path.as_os_str().is_empty())
+            .cloned()
+            .collect();
         if paths.is_empty() {
             self.open_demo();
         } else {
@@ -342,6 +349,7 @@ impl Reader {
             .as_ref()
             .map(|timeline| Arc::clone(timeline.transcript()));
         let generation = document.generation;
+        let changed = changed.then(|| document.map());
         if !annotations.is_empty() {
             self.effect(Effect::Place {
                 generation,

@@ -23,6 +23,8 @@ use crate::time::TimeDelta;
 const DRAWER: f32 = 960.0;
 /// The playhead moves by whole points, and not more often than this.
 const PLAYHEAD_STEP: Duration = Duration::from_millis(66);
+/// The clock's next second and the playhead's next point may be this late, if a word lights up meanwhile.
+const CALM: Duration = Duration::from_millis(150);
 
 /// Everything that is shown. Holds what belongs to the screen only.
 #[derive(Default)]
@@ -176,28 +178,20 @@ impl Window {
         let document = reader.document.as_ref()?;
         let position = reader.playback.position;
         let speed = f64::from(reader.playback.speed).max(0.1);
-        let micros = position.as_micros().max(0);
-        let second = TimeDelta::from_micros(1_000_000 - micros % 1_000_000);
-        let change = document
-            .timeline
-            .as_ref()
-            .and_then(|timeline| timeline.next_change(position))
-            .map(|at| at - position);
-        let point = self
-            .transport
-            .waveform
-            .time_per_point(self.wave_width, document.length())
-            .scaled(1.0 / speed);
-        let waits = [Some(second), change, reader.until_loop()];
-        let soonest = waits
-            .into_iter()
-            .flatten()
-            .min()?
-            .scaled(1.0 / speed)
-            .max(TimeDelta::ZERO);
+        let wait = |media: TimeDelta| media.scaled(1.0 / speed).max(TimeDelta::ZERO).to_duration();
+        let timeline = document.timeline.as_ref();
+        let change = timeline.and_then(|timeline| timeline.next_change(position)).map(|at| at - position);
+        let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
+        let second = wait(TimeDelta::from_micros(1_000_000 - position.as_micros().max(0) % 1_000_000));
+        let point = self.transport.waveform.time_per_point(self.wave_width, document.length());
+        let calm = second.min(wait(point).max(PLAYHEAD_STEP));
+        let next = match exact {
+            // The clock and the playhead wait a little for a word rather than cost a frame of their own.
+            Some(exact) if exact < calm + CALM => exact,
+            _ => calm,
+        };
         // A little past the change, so that the frame finds it done.
-        let soonest = soonest.to_duration() + Duration::from_millis(1);
-        Some(soonest.min(point.to_duration().max(PLAYHEAD_STEP)))
+        Some(next + Duration::from_millis(1))
     }
 }
 
@@ -210,7 +204,6 @@ fn centred(
     way_out: Option<(&'static str, Command)>,
     commands: &mut Vec<Command>,
 ) {
-    ui.painter().rect_filled(view, 0.0, palette.bg);
     let galley = ui.painter().layout(
         text.to_owned(),
         theme::plain(15.0),
@@ -392,6 +385,11 @@ impl eframe::App for App {
         self.frame(ui);
     }
 
+    /// The page is what the window is cleared to: the largest surface costs no fill of its own.
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        Palette::of(visuals.dark_mode, self.reader.settings.high_contrast).bg.to_normalized_gamma_f32()
+    }
+
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.reader.run(Command::CloseDocument);
         self.carry_out_effects();
@@ -420,6 +418,8 @@ pub fn open_window(
     let options = eframe::NativeOptions {
         viewport,
         centered: true,
+        // Flat colours need no dithering, and without a graphics card every pixel of it is paid for.
+        dithering: false,
         ..eframe::NativeOptions::default()
     };
     let wake = Arc::clone(wake);

@@ -39,6 +39,10 @@ pub enum Icon {
     Warning,
     /// A circle with an i.
     Info,
+    /// A ribbon.
+    Bookmark,
+    /// Two pages.
+    Copy,
     /// Three dots.
     More,
 }
@@ -136,6 +140,18 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, size: f32, colour: Color
             pen.circle(12.0, 12.0, 8.5);
             pen.line(&[(12.0, 11.5), (12.0, 16.5)]);
             pen.dot(12.0, 8.0);
+        }
+        Icon::Bookmark => pen.line(&[
+            (7.0, 4.0),
+            (17.0, 4.0),
+            (17.0, 20.0),
+            (12.0, 16.0),
+            (7.0, 20.0),
+            (7.0, 4.0),
+        ]),
+        Icon::Copy => {
+            pen.line(&[(9.0, 8.0), (19.0, 8.0), (19.0, 20.0), (9.0, 20.0), (9.0, 8.0)]);
+            pen.line(&[(6.0, 16.0), (5.0, 16.0), (5.0, 4.0), (15.0, 4.0), (15.0, 5.0)]);
         }
         Icon::More => [6.0, 12.0, 18.0].into_iter().for_each(|x| pen.dot(x, 12.0)),
     }

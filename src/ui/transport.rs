@@ -301,6 +301,7 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     };
     let on = looping || reader.playback.loop_start.is_some();
     widgets::command_button(ui, palette, Icon::Loop, name, on, Command::MarkLoop, commands);
+    widgets::command_button(ui, palette, Icon::Bookmark, "Bookmark this instant", false, Command::Bookmark, commands);
 }
 
 fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {

@@ -14,7 +14,6 @@ use crate::time::{MediaTime, format_clock};
 pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui.ctx(), &reader.settings);
     let view = ui.available_rect_before_wrap();
-    ui.painter().rect_filled(view, 0.0, palette.bg);
     let width = (view.width() - 48.0).min(560.0);
     let top = view.min.y + (view.height() * 0.09).clamp(16.0, 72.0);
     let column = Rect::from_min_max(

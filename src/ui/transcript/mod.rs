@@ -9,6 +9,7 @@ mod menu;
 mod paint;
 mod rows;
 mod scroll;
+mod selection_bar;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -80,7 +81,6 @@ impl TranscriptView {
         };
         let palette = theme::palette(ui.ctx(), &reader.settings);
         let view = ui.available_rect_before_wrap();
-        ui.painter().rect_filled(view, 0.0, palette.bg);
         self.prepare(ui, reader, document, rows, view);
         self.take_scrolling(ui, view, reader, commands);
         self.follow(ui, reader, rows, view);
@@ -95,6 +95,7 @@ impl TranscriptView {
             self.row_ui(&mut inner, row, &paint, reader, rows, commands);
         }
         self.drag(&inner, &visible, view, reader, commands);
+        self.selection_bar(&inner, &visible, view, palette, reader, commands);
         self.scroll_bar(&mut inner, view, palette, reader, commands);
         self.report(rows, commands);
         ui.advance_cursor_after_rect(view);
@@ -380,6 +381,29 @@ impl TranscriptView {
             if reader.selection != selection {
                 commands.push(Command::Select(selection));
             }
+        }
+    }
+
+    /// The marked words' own tools, once the hand has let go.
+    fn selection_bar(
+        &self,
+        ui: &Ui,
+        visible: &[Visible],
+        view: Rect,
+        palette: &Palette,
+        reader: &Reader,
+        commands: &mut Vec<Command>,
+    ) {
+        let Some(passage) = reader.selection.map(Selection::passage).filter(|_| self.drag_anchor.is_none()) else {
+            return;
+        };
+        let rects = visible.iter().flat_map(|row| {
+            let range = range_in_row(&row.text.pieces, passage.start, passage.end);
+            let rects = range.map(|range| row.text.rects(&range)).unwrap_or_default();
+            rects.into_iter().map(|rect| rect.translate(row.text_at.to_vec2())).collect::<Vec<_>>()
+        });
+        if let Some(words) = rects.reduce(Rect::union).map(|words| words.intersect(view)).filter(|words| words.is_positive()) {
+            selection_bar::ui(ui, reader, palette, words, view, commands);
         }
     }
 
