@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Measures Earmark beside other programs, in the same run on the same machine, and prints a table in Markdown.
+
+./dev bench [--seed TRANSCRIPT --audio RECORDING] [--runs N] [ROW...]
+
+Rows: start, idle, playing, long, scrolling, hours, memory. The material is made of the demo, unless a transcript of half
+an hour and its recording are named.
+"""
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import material
+from desktop import TICK, Desktop, wait_for
+
+RELEASE = material.ROOT / "target/release"
+# Where the transport begins: the waveform below it grows while one can already read and play.
+FOOTER = 668
+# Debian's wxWidgets stops aegisub at start with dialogs about its own layout; this takes the dialogs away.
+NO_DIALOGS = """
+extern void *wxTheAssertHandler __attribute__((weak));
+__attribute__((constructor)) static void quiet(void) { if (&wxTheAssertHandler) wxTheAssertHandler = 0; }
+"""
+
+
+class Bench:
+    def __init__(self, desktop, options):
+        self.desktop, self.runs = desktop, options.runs
+        self.earmark = options.earmark.resolve()
+        self.bare = options.bare.resolve()
+        self.audio = options.audio or material.recording("half-hour", 1938)
+        self.seed = options.seed or material.transcript("seed", 614, 1_938_000)
+        self.seed_for_others = material.as_subrip(self.earmark, self.seed) if options.seed else self.seed
+        self.libraries = 0
+
+    # ------------------------------------------------------------ the programs
+    def ours(self, *arguments, library=None):
+        library = library or self.new_library()
+        return self.desktop.run(self.earmark, "--library", library / "library.sqlite", *arguments, EARMARK_TRACE="1",
+                                XDG_CACHE_HOME=str(library))
+
+    def new_library(self):
+        """A place for a library and a cache that nothing is known in yet."""
+        self.libraries += 1
+        folder = self.desktop.home / f"library-{self.libraries}"
+        folder.mkdir()
+        return folder
+
+    def aegisub(self, *files):
+        program = shutil.which("aegisub-3.2") or shutil.which("aegisub")
+        if program is None:
+            return None
+        settings = self.desktop.home / ".aegisub/config.json"
+        quiet = self.desktop.home / "quiet.so"
+        if not quiet.exists():
+            subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-o", quiet, "-"], input=NO_DIALOGS, text=True, check=True)
+            settings.parent.mkdir()
+            # Otherwise it asks whether to unload the sound that was named beside the text.
+            settings.write_text('{"App":{"Auto":{"Load Linked Files":0}}}')
+        return self.desktop.run(program, *files, LD_PRELOAD=str(quiet))
+
+    def subtitlecomposer(self, *files):
+        return self.desktop.run("subtitlecomposer", *files) if shutil.which("subtitlecomposer") else None
+
+    def bare_window(self):
+        return self.desktop.run(self.bare) if self.bare.exists() else None
+
+    def starts(self, *programs, quiet=1.5):
+        """Starts each program in turn, a round to warm up and then the rounds that count; the starts of each."""
+        starts = [[] for _ in programs]
+        for turn in range(self.runs + 1):
+            for kept, program in zip(starts, programs):
+                running = program()
+                if running is None:
+                    continue
+                with running:
+                    start = running.start(above=FOOTER, quiet=quiet)
+                    start.playable = start.marks.get("playable", 0.0)
+                    if turn:
+                        kept.append(start)
+        return starts
+
+    # ------------------------------------------------------------ the rows
+    def start(self):
+        files, library = (self.seed, self.audio), self.known()
+        again, new, text, sound, bare = self.starts(
+            lambda: self.ours(*files, library=library),
+            lambda: self.ours(*files),
+            lambda: self.subtitlecomposer(self.seed_for_others),
+            lambda: self.aegisub(self.seed_for_others, self.audio),
+            self.bare_window,
+        )
+        for name, ours in (("first opening", [max(s.shown, s.playable) for s in new]),
+                           ("opening again", [max(s.usable, s.playable) for s in again])):
+            for other, starts, most in (("subtitlecomposer, text alone", text, 0.75),
+                                        ("aegisub, text and sound", sound, 0.2), ("bare window", bare, 1.6)):
+                yield compared(f"start, {name}", ours, other, [s.usable for s in starts], most)
+        waveform = [s.marks["waveform measured"] for s in new if "waveform measured" in s.marks]
+        yield told("start, first opening: whole waveform drawn", waveform, "s")
+        yield compared("start, opening again: processor", [s.cpu for s in again], "bare window", [s.cpu for s in bare])
+
+    def known(self):
+        """A library in which the waveform is known already, so that nothing is left to do behind the window."""
+        library = self.new_library()
+        with self.ours(self.seed, self.audio, library=library) as program:
+            program.await_mark("waveform measured")
+            program.quit()
+        return library
+
+    def idle(self):
+        with self.ours(self.seed, self.audio, "--at", "0:30", library=self.known()) as program:
+            program.start()
+            before = program.ticks()
+            time.sleep(10)
+            spent = program.ticks() - before
+        yield Row("paused for 10 s", f"{spent} ticks", "", "", "0 ticks", spent == 0)
+
+    def playing(self):
+        """Frames are told at the end only: those of a run without the 20 seconds are taken off."""
+        library, seconds = self.known(), 20
+        frames = []
+        for lasting in (0, seconds):
+            with self.ours(self.seed, self.audio, "--at", "0:30", "--play", library=library) as program:
+                wait_for(lambda: self.desktop.streams() == 1, "the sound")
+                time.sleep(3)
+                before = program.ticks()
+                time.sleep(lasting)
+                spent = program.ticks() - before
+                assert self.desktop.streams() == 1, "it does not play any more"
+                frames.append(int(program.quit().split()[0]))
+        share, rate = 100 * spent / TICK / seconds, (frames[1] - frames[0]) / seconds
+        yield Row("playing, following", f"{share:.1f} % of a core", "", "", "4 %", share <= 4)
+        yield Row("playing: frames a second", f"{rate:.1f}", "", "", "8", rate <= 8)
+
+    def long(self):
+        hundred = material.transcript("hundred-hours", 100_000, 360_000_000)
+        library = self.new_library()
+        ours, theirs = self.starts(lambda: self.ours(hundred, library=library), lambda: self.aegisub(hundred))
+        yield compared("100,000 cues: start to shown", [s.usable for s in ours], "aegisub", [s.usable for s in theirs], 0.6)
+
+    def scrolling(self):
+        hundred = material.transcript("hundred-hours", 100_000, 360_000_000)
+        wheel = [f"click --repeat 300 --delay 16 {button}" for button in (5, 4, 5)]
+        # The bar at the edge leads to places never seen before.
+        bar = [f"mousemove 955 {y} sleep 0.016" for y in [*range(80, 660, 2), *range(660, 80, -2)]]
+        moves = " ".join(["mousemove 500 400", *wheel, "mousemove 955 80 mousedown 1", *bar, "mouseup 1"])
+        for view in ("lines", "reading"):
+            with self.ours(hundred, "--view", view) as program:
+                program.start()
+                program.window()
+                self.desktop.ask("xdotool", *moves.split())
+                said = program.quit()
+            count, median, worst = map(float, re.findall(r"[\d.]+", said.replace("p99", ""))[:3])
+            yield Row(f"scrolling 100,000 cues, {view}: pass of the UI, median", f"{median:.2f} ms", f"{count:.0f} frames", "",
+                      "4 ms", median <= 4)
+            yield Row(f"scrolling 100,000 cues, {view}: pass of the UI, p99", f"{worst:.2f} ms", "", "", "12 ms", worst <= 12)
+
+    def hours(self):
+        text = material.transcript("ten-hours", 20_000, 36_000_000)
+        sound = material.recording("ten-hours", 36_000)
+        long, short = self.starts(lambda: self.ours(text, sound), lambda: self.ours(self.seed, self.audio))
+        ready = [[max(s.shown, s.playable) for s in starts] for starts in (long, short)]
+        yield compared("10-hour MP3, 20,000 cues: start to playable", ready[0], "half an hour", ready[1], 1.2)
+
+    def memory(self):
+        text = material.transcript("hundred-hours", 100_000, 360_000_000)
+        sound = material.recording("ten-hours", 36_000)
+        with self.desktop.run(self.bare) as bare:
+            bare.start()
+            least = bare.anonymous()
+        with self.ours(text, sound) as program:
+            most = 0.0
+            began = time.monotonic()
+            while not any(mark.startswith("waveform measured") for mark in program.trace()):
+                most = max(most, program.anonymous())
+                assert time.monotonic() - began < 300, "the waveform is not measured"
+                time.sleep(0.1)
+            took = time.monotonic() - began
+            program.start()
+            now = program.anonymous()
+        yield Row("memory, 100,000 cues and 10 hours of sound", f"{now - least:.0f} MB", f"over a bare window's {least:.0f} MB",
+                  "", "120 MB", now - least <= 120)
+        yield Row("memory, the most while measuring the sound", f"{most - least:.0f} MB", f"{took:.1f} s for the waveform", "",
+                  "120 MB", most - least <= 120)
+
+
+class Row:
+    def __init__(self, what, ours, beside, ratio, aim, reached=None):
+        verdict = {True: "yes", False: "**no**", None: ""}[reached]
+        self.text = " | ".join(["", what, ours, beside, ratio, aim, verdict, ""]).strip()
+
+
+def spread(values, unit):
+    return f"{statistics.median(values):.2f} {unit} ({min(values):.2f}–{max(values):.2f})"
+
+
+def told(what, values, unit):
+    return Row(what, spread(values, unit) if values else "not seen", "", "", "")
+
+
+def compared(what, ours, name, theirs, most=None):
+    """Medians in seconds beside each other."""
+    if not theirs:
+        return Row(what, spread(ours, "s"), f"{name}: not installed", "", f"{most} ×" if most else "")
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    aim = (f"{most} ×", ratio <= most) if most else ("", None)
+    return Row(what, spread(ours, "s"), f"{name}: {spread(theirs, 's')}", f"{ratio:.2f} ×", *aim)
+
+
+def main():
+    rows = ["start", "idle", "playing", "long", "scrolling", "hours", "memory"]
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("rows", nargs="*", metavar="ROW", choices=[[], *rows])
+    options.add_argument("--seed", type=Path, metavar="TRANSCRIPT")
+    options.add_argument("--audio", type=Path, metavar="RECORDING")
+    options.add_argument("--runs", type=int, default=5)
+    options.add_argument("--earmark", type=Path, default=RELEASE / "earmark")
+    options.add_argument("--bare", type=Path, default=RELEASE / "examples/bare_window")
+    options = options.parse_args()
+    if (options.seed is None) != (options.audio is None):
+        sys.exit("bench: --seed and --audio belong together")
+
+    print(f"{time.strftime('%F')}, {platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; Xvfb 1280×800,")
+    print(f"GL in software; medians of {options.runs} warm starts (least–most).\n")
+    print("| what | Earmark | beside it | ratio | to reach | reached |\n|---|---|---|---|---|---|", flush=True)
+    with Desktop() as desktop:
+        bench = Bench(desktop, options)
+        for name in options.rows or rows:
+            for row in getattr(bench, name)():
+                print(row.text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What is measured on: transcripts and recordings of any length, made of the demo, whose words and voices are ours."""
+
+import json
+import random
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DEMO = ROOT / "assets/demo/talking-about-maps"
+FOLDER = ROOT / "target/bench"
+
+
+def stamp(ms):
+    return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
+
+
+def subrip(path, cues):
+    """Writes cues (start and end in milliseconds, text). The byte order mark is for subtitlecomposer, which asks for
+    the encoding without it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    blocks = (f"{i}\n{stamp(start)} --> {stamp(end)}\n{text}\n" for i, (start, end, text) in enumerate(cues, 1))
+    path.write_text("\n".join(blocks), encoding="utf-8-sig")
+    return path
+
+
+def transcript(name, count, length_ms):
+    """So many cues spread over so long a time, always the same ones. Alone in its folder: no recording is found."""
+    path = FOLDER / name / f"{name}.srt"
+    if path.exists():
+        return path
+    lines = DEMO.with_suffix(".txt").read_text().splitlines()
+    sentences = [line.replace(" / ", " ") for line in lines if re.fullmatch(r"[A-Z].*[.?,]", line)]
+    chance, step = random.Random(1), length_ms / count
+    cues = []
+    for i in range(count):
+        speaker = chance.choice(["Mara: ", "Ilan: "]) if chance.random() < 0.2 else ""
+        start, length = round(i * step), round(step * chance.uniform(0.7, 0.97))
+        cues.append((start, start + length, speaker + chance.choice(sentences)))
+    return subrip(path, cues)
+
+
+def recording(name, seconds):
+    """The demo's voices again and again: MP3 with a varying bit rate, 44.1 kHz, stereo."""
+    path = FOLDER / "sound" / f"{name}.mp3"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ffmpeg = ["ffmpeg", "-loglevel", "error", "-y"]
+    piece, unfinished = path.with_name("piece.mp3"), path.with_name(f"unfinished-{name}.mp3")
+    subprocess.run([*ffmpeg, "-i", DEMO.with_suffix(".mp3"), "-ar", "44100", "-ac", "2", "-q:a", "4", piece], check=True)
+    loop = ["-stream_loop", "-1", "-i", piece, "-t", str(seconds), "-c", "copy", "-map_metadata", "-1", unfinished]
+    subprocess.run([*ffmpeg, *loop], check=True)
+    unfinished.rename(path)
+    return path
+
+
+def as_subrip(earmark, path):
+    """A transcript that other programs cannot read, as Earmark reads it."""
+    told = subprocess.run([earmark, "inspect", path, "--json"], check=True, capture_output=True).stdout
+    cues = [(round(cue["start_ms"]), round(cue["end_ms"]), cue["text"]) for cue in json.loads(told)["cues"]]
+    return subrip(FOLDER / "given" / "given.srt", cues)
