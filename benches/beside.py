@@ -24,6 +24,8 @@ from desktop import TICK, Desktop, wait_for
 RELEASE = material.ROOT / "target/release"
 # Where the transport begins: the waveform below it grows while one can already read and play.
 FOOTER = 668
+# What the program says when its sound can be played.
+PLAYABLE = "playable"
 # Debian's wxWidgets stops aegisub at start with dialogs about its own layout; this takes the dialogs away.
 NO_DIALOGS = """
 extern void *wxTheAssertHandler __attribute__((weak));
@@ -73,17 +75,17 @@ class Bench:
     def bare_window(self):
         return self.desktop.run(self.bare) if self.bare.exists() else None
 
-    def starts(self, *programs, quiet=1.5):
-        """Starts each program in turn, a round to warm up and then the rounds that count; the starts of each."""
+    def starts(self, *programs):
+        """Starts each program in turn, a round to warm up and then the rounds that count. With a program goes the mark
+        that ends its start, or None."""
         starts = [[] for _ in programs]
         for turn in range(self.runs + 1):
-            for kept, program in zip(starts, programs):
+            for kept, (program, mark) in zip(starts, programs):
                 running = program()
                 if running is None:
                     continue
                 with running:
-                    start = running.start(above=FOOTER, quiet=quiet)
-                    start.playable = start.marks.get("playable", 0.0)
+                    start = running.start(above=FOOTER, mark=mark)
                     if turn:
                         kept.append(start)
         return starts
@@ -92,20 +94,18 @@ class Bench:
     def start(self):
         files, library = (self.seed, self.audio), self.known()
         again, new, text, sound, bare = self.starts(
-            lambda: self.ours(*files, library=library),
-            lambda: self.ours(*files),
-            lambda: self.subtitlecomposer(self.seed_for_others),
-            lambda: self.aegisub(self.seed_for_others, self.audio),
-            self.bare_window,
+            (lambda: self.ours(*files, library=library), None),
+            (lambda: self.ours(*files), PLAYABLE),
+            (lambda: self.subtitlecomposer(self.seed_for_others), None),
+            (lambda: self.aegisub(self.seed_for_others, self.audio), None),
+            (self.bare_window, None),
         )
-        for name, ours in (("first opening", [max(s.shown, s.playable) for s in new]),
-                           ("opening again", [max(s.usable, s.playable) for s in again])):
-            for other, starts, most in (("subtitlecomposer, text alone", text, 0.75),
-                                        ("aegisub, text and sound", sound, 0.2), ("bare window", bare, 1.6)):
-                yield compared(f"start, {name}", ours, other, [s.usable for s in starts], most)
-        waveform = [s.marks["waveform measured"] for s in new if "waveform measured" in s.marks]
-        yield told("start, first opening: whole waveform drawn", waveform, "s")
-        yield compared("start, opening again: processor", [s.cpu for s in again], "bare window", [s.cpu for s in bare])
+        for name, ours in (("first opening", new), ("opening again", again)):
+            yield compared(f"start, {name}", ours, "subtitlecomposer, text alone", text, 0.75)
+            yield compared(f"start, {name}", ours, "aegisub, text and sound", sound, 0.2)
+            yield compared(f"start, {name}", ours, "bare window", bare, 1.6)
+        cpu = [statistics.median(start.cpu for start in starts) for starts in (again, sound)]
+        yield Row("processor time of opening again", f"{cpu[0]:.2f} s", f"aegisub: {cpu[1]:.2f} s", "", "")
 
     def known(self):
         """A library in which the waveform is known already, so that nothing is left to do behind the window."""
@@ -143,8 +143,8 @@ class Bench:
     def long(self):
         hundred = material.transcript("hundred-hours", 100_000, 360_000_000)
         library = self.new_library()
-        ours, theirs = self.starts(lambda: self.ours(hundred, library=library), lambda: self.aegisub(hundred))
-        yield compared("100,000 cues: start to shown", [s.usable for s in ours], "aegisub", [s.usable for s in theirs], 0.6)
+        ours, theirs = self.starts((lambda: self.ours(hundred, library=library), None), (lambda: self.aegisub(hundred), None))
+        yield compared("100,000 cues: start to shown", ours, "aegisub", theirs, 0.6)
 
     def scrolling(self):
         hundred = material.transcript("hundred-hours", 100_000, 360_000_000)
@@ -166,9 +166,10 @@ class Bench:
     def hours(self):
         text = material.transcript("ten-hours", 20_000, 36_000_000)
         sound = material.recording("ten-hours", 36_000)
-        long, short = self.starts(lambda: self.ours(text, sound), lambda: self.ours(self.seed, self.audio))
-        ready = [[max(s.shown, s.playable) for s in starts] for starts in (long, short)]
-        yield compared("10-hour MP3, 20,000 cues: start to playable", ready[0], "half an hour", ready[1], 1.2)
+        long, short = self.starts(
+            (lambda: self.ours(text, sound), PLAYABLE), (lambda: self.ours(self.seed, self.audio), PLAYABLE)
+        )
+        yield compared("10-hour MP3, 20,000 cues: start to playable", long, "half an hour", short, 1.2)
 
     def memory(self):
         text = material.transcript("hundred-hours", 100_000, 360_000_000)
@@ -198,21 +199,17 @@ class Row:
         self.text = " | ".join(["", what, ours, beside, ratio, aim, verdict, ""]).strip()
 
 
-def spread(values, unit):
-    return f"{statistics.median(values):.2f} {unit} ({min(values):.2f}–{max(values):.2f})"
-
-
-def told(what, values, unit):
-    return Row(what, spread(values, unit) if values else "not seen", "", "", "")
-
-
-def compared(what, ours, name, theirs, most=None):
-    """Medians in seconds beside each other."""
+def compared(what, ours, name, theirs, most):
+    """Starts beside each other."""
+    ours, theirs = ([start.usable for start in starts] for starts in (ours, theirs))
     if not theirs:
-        return Row(what, spread(ours, "s"), f"{name}: not installed", "", f"{most} ×" if most else "")
+        return Row(what, spread(ours), f"{name}: not installed", "", f"{most} ×")
     ratio = statistics.median(ours) / statistics.median(theirs)
-    aim = (f"{most} ×", ratio <= most) if most else ("", None)
-    return Row(what, spread(ours, "s"), f"{name}: {spread(theirs, 's')}", f"{ratio:.2f} ×", *aim)
+    return Row(what, spread(ours), f"{name}: {spread(theirs)}", f"{ratio:.2f} ×", f"{most} ×", ratio <= most)
+
+
+def spread(values):
+    return f"{statistics.median(values):.2f} s ({min(values):.2f}–{max(values):.2f})"
 
 
 def main():

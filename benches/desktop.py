@@ -181,8 +181,9 @@ class Program:
         lines = self.told.read().decode(errors="replace").splitlines()
         return [line.split(" ms ", 1)[1] for line in lines if line.startswith("trace ") and " ms " in line]
 
-    def start(self, above=HEIGHT, quiet=1.5, patience=90.0):
-        """Waits until it is usable."""
+    def start(self, above=HEIGHT, mark=None, quiet=1.5, patience=90.0):
+        """Waits until it is usable; with a mark, until it has said so and the picture above a line is at rest, whatever
+        it does behind that."""
         start, history, family = Start(), [(0.0, 0)], []
         last_big = last_busy = scanned = 0.0
         while True:
@@ -201,6 +202,8 @@ class Program:
                 start.usable, start.cpu = max(last_big, last_busy), history[-1][1] / TICK
             for mark in self.trace():
                 start.marks.setdefault(mark, now)
+            if mark is not None:
+                start.usable = max(start.shown, start.marks.get(mark, now))
             if last_big and now - start.usable > quiet:
                 return start
             if self.process.poll() is not None or now > patience:
