@@ -19,8 +19,9 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 
-use super::mp4_edit::{self, Edit};
+use super::mp4::{self, Edit};
 use super::{AudioError, AudioSource};
+use crate::time::MediaTime;
 
 /// A seek goes back by this much: two AAC frames, or a long and a short Vorbis block, with room.
 const RUN_UP_FRAMES: u64 = 8192;
@@ -149,7 +150,7 @@ impl Container {
             container.length = container.length_in_time();
         }
         if container.reader.format_info().format == FORMAT_ID_ISOMP4 {
-            container.edit = mp4_edit::read(source, track, container.sample_rate);
+            container.edit = mp4::edit(source, track, container.sample_rate);
             let whole = container
                 .length
                 .map(|length| length.saturating_sub(container.edit.skip));
@@ -161,6 +162,16 @@ impl Container {
     /// The demuxer: names, tags, chapters.
     pub fn reader(&mut self) -> &mut dyn FormatReader {
         self.reader.as_mut()
+    }
+
+    /// The chapters that an MP4 keeps where its demuxer does not look: start and title.
+    pub fn mp4_chapters(&self) -> Vec<(MediaTime, String)> {
+        let is_mp4 = self.reader.format_info().format == FORMAT_ID_ISOMP4;
+        if is_mp4 {
+            mp4::chapters(&self.source)
+        } else {
+            Vec::new()
+        }
     }
 
     /// The codec's name.

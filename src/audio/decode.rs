@@ -3,6 +3,8 @@
 //! Positions are frames counted from the recording's first audible sample, encoder delay taken off. Whatever the
 //! file does, the blocks that come out follow each other without a hole: damage is silence of the same length.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::bytes::Window;
 use super::container::Container;
 use super::frame_index::FrameIndex;
@@ -14,6 +16,7 @@ const SILENCE_FRAMES: u64 = 4096;
 
 /// A recording being decoded.
 pub struct Decoder {
+    source: AudioSource,
     stream: Stream,
     sample_rate: u32,
     channels: u16,
@@ -43,26 +46,30 @@ pub struct Block<'a> {
 impl Decoder {
     /// Opens a recording by its content, whatever its name says; it stands at the first frame.
     pub fn open(source: &AudioSource) -> Result<Self, AudioError> {
-        let bytes = Window::open(source, 0).map_err(|error| AudioError::io(source, &error))?.length();
+        let bytes = Window::open(source, 0)
+            .map_err(|error| AudioError::io(source, &error))?
+            .length();
         if bytes == 0 {
             return Err(AudioError::Empty { name: source.name() });
         }
-        let stream = match Mp3::open(source)? {
-            Some(mp3) => Stream::Mp3(Box::new(mp3)),
-            None => Stream::Container(Box::new(Container::open(source)?)),
-        };
+        let stream = guarded(source, || {
+            Ok(match Mp3::open(source)? {
+                Some(mp3) => Stream::Mp3(Box::new(mp3)),
+                None => Stream::Container(Box::new(Container::open(source)?)),
+            })
+        })?;
         let (sample_rate, channels) = match &stream {
             Stream::Mp3(mp3) => (mp3.index().first().sample_rate, mp3.index().first().channels),
             Stream::Container(container) => (container.sample_rate(), container.channels()),
         };
-        let decoded = Vec::new();
         Ok(Self {
+            source: source.clone(),
             stream,
             sample_rate,
             channels,
             position: 0,
             pending: None,
-            decoded,
+            decoded: Vec::new(),
             handed: Vec::new(),
         })
     }
@@ -110,10 +117,11 @@ impl Decoder {
     pub fn seek(&mut self, frame: u64) -> Result<(), AudioError> {
         self.pending = None;
         self.position = frame;
-        match &mut self.stream {
+        let stream = &mut self.stream;
+        guarded(&self.source, || match stream {
             Stream::Mp3(mp3) => mp3.seek(frame).map(|_| ()),
             Stream::Container(container) => container.seek(frame),
-        }
+        })
     }
 
     /// Decodes the next block; `None` at the end.
@@ -172,6 +180,14 @@ impl Decoder {
         Ok(length)
     }
 
+    /// Prepares for later seeks a little, where that is work; `false` when there is nothing left to prepare.
+    pub fn read_ahead(&mut self) -> Result<bool, AudioError> {
+        match &mut self.stream {
+            Stream::Mp3(mp3) => mp3.scan_some(),
+            Stream::Container(_) => Ok(false),
+        }
+    }
+
     /// The demuxer or the MP3.
     pub(super) fn stream(&mut self) -> &mut Stream {
         &mut self.stream
@@ -187,9 +203,21 @@ impl Decoder {
     }
 
     fn decode(&mut self) -> Result<Option<i64>, AudioError> {
-        match &mut self.stream {
-            Stream::Mp3(mp3) => mp3.next(&mut self.decoded),
-            Stream::Container(container) => container.next(&mut self.decoded),
-        }
+        let (stream, decoded) = (&mut self.stream, &mut self.decoded);
+        guarded(&self.source, || match stream {
+            Stream::Mp3(mp3) => mp3.next(decoded),
+            Stream::Container(container) => container.next(decoded),
+        })
     }
+}
+
+/// Turns a panic of a demuxer or codec into an error: a few sums in them overflow on files made to hurt.
+fn guarded<T>(source: &AudioSource, work: impl FnOnce() -> Result<T, AudioError>) -> Result<T, AudioError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        log::error!("a decoder panicked on {}", source.name());
+        Err(AudioError::Broken {
+            why: "it contradicts itself".to_owned(),
+            name: source.name(),
+        })
+    })
 }

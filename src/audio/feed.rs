@@ -173,6 +173,11 @@ impl FeedSource {
         self.rate.get()
     }
 
+    /// The number of the ring it takes from, 0 before the first: it changes with every seek, which can so be timed.
+    pub fn ring(&self) -> u64 {
+        self.current.as_ref().map_or(0, |current| current.ring.id)
+    }
+
     /// What has to be told of each callback of the device this source plays on.
     pub fn stamper(&self) -> Stamper {
         Stamper {

@@ -189,6 +189,11 @@ impl FrameIndex {
         self.complete || self.declares_its_length()
     }
 
+    /// Whether all of the file is in it.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
     /// Reads headers until `frame` is in the index or the file ends; `u64::MAX` for all of it.
     pub fn scan_until(&mut self, source: &AudioSource, frame: u64) -> io::Result<()> {
         if self.complete || frame < self.frames {

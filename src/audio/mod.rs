@@ -15,7 +15,7 @@ mod feed;
 mod frame_index;
 mod meter;
 mod mp3;
-mod mp4_edit;
+mod mp4;
 mod peaks;
 mod peaks_job;
 mod player;
@@ -77,7 +77,7 @@ pub enum EngineCommand {
     },
     /// Close the recording.
     Unload,
-    /// Play from where it stands. After the end: from the start. Without a device: answered by `Device(None)`.
+    /// Play from where it stands. After the end: from the start. Without a device: answered by `Device(Missing)`.
     Play,
     /// Stop, keeping the place to the sample.
     Pause,

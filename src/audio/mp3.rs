@@ -18,6 +18,8 @@ use super::{AudioError, AudioSource};
 
 /// Bytes read at once while decoding.
 const READ_BYTES: usize = 64 * 1024;
+/// Frames that are put into the index at a time while there is nothing else to do: about a millisecond's work.
+const SLICE_FRAMES: u64 = 8192;
 /// Frames before the target whose sound reaches into it, at one granule a frame: overlap, and the filter bank's memory.
 const OVERLAP_FRAMES: u64 = 2;
 
@@ -67,6 +69,15 @@ impl Mp3 {
         self.index
             .scan_until(&self.source, u64::MAX)
             .map_err(|error| AudioError::io(&self.source, &error))
+    }
+
+    /// Builds the index a little further; `false` when it is complete.
+    pub fn scan_some(&mut self) -> Result<bool, AudioError> {
+        let further = self.index.frames().saturating_add(SLICE_FRAMES);
+        self.index
+            .scan_until(&self.source, further)
+            .map_err(|error| AudioError::io(&self.source, &error))?;
+        Ok(!self.index.is_complete())
     }
 
     /// Makes the next decoded frame the one that holds this sample (counted from the recording's first), and tells

@@ -53,6 +53,8 @@ struct Track {
     /// Where it stands while no ring carries it, in frames.
     position: u64,
     at_end: bool,
+    /// Nothing more can be prepared for later seeks.
+    prepared: bool,
 }
 
 /// The open device.
@@ -145,7 +147,29 @@ impl Player {
             Phase::Still(since) => self.device.is_some().then(|| self.close_when_idle(now, since)),
         };
         let until_look = self.look_at.map(|at| at.saturating_duration_since(now));
-        [pause, until_look].into_iter().flatten().min()
+        let pause = [pause, until_look].into_iter().flatten().min();
+        if pause != Some(Duration::ZERO) && self.prepare() {
+            Some(Duration::ZERO)
+        } else {
+            pause
+        }
+    }
+
+    /// Uses a moment without other work to make later seeks quick; `false` when that is done.
+    fn prepare(&mut self) -> bool {
+        let Some(track) = self.track.as_mut().filter(|track| !track.prepared) else {
+            return false;
+        };
+        // What cannot be read now is told when it is played.
+        track.prepared = !track.decoder.read_ahead().unwrap_or(false);
+        if track.prepared && track.decoder.is_exact() {
+            let length = track
+                .decoder
+                .length()
+                .map(|length| media_time(length, track.decoder.sample_rate()));
+            self.playhead.set_length(length);
+        }
+        !track.prepared
     }
 
     /// After a panic: forgets the recording and the device, and says why.
@@ -169,6 +193,7 @@ impl Player {
                     decoder,
                     position,
                     at_end: false,
+                    prepared: false,
                 });
                 self.teller.tell(EngineEvent::Loaded {
                     generation,

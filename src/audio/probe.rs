@@ -71,7 +71,16 @@ pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording
         Stream::Container(container) => {
             let codec = container.codec().to_owned();
             let name = container.reader().format_info().long_name.to_owned();
-            (name, codec, tags_and_chapters(container.reader()))
+            let (tags, mut chapters) = tags_and_chapters(container.reader());
+            if chapters.is_empty() {
+                let untold = container.mp4_chapters().into_iter();
+                chapters.extend(untold.map(|(start, title)| Chapter {
+                    start,
+                    end: None,
+                    title,
+                }));
+            }
+            (name, codec, (tags, chapters))
         }
     };
     let length = frames.map(|frames| media_time(frames, sample_rate));

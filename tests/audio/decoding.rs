@@ -163,6 +163,18 @@ fn what_a_recording_is_is_told_by_its_content() {
     assert_eq!(recording.codec, "Advanced Audio Coding");
     assert_eq!(recording.length, Some(MediaTime::from_millis(3_000)));
     assert_eq!(recording.tags, [("title".to_owned(), "Six pips".to_owned())]);
+    let chapters: Vec<_> = recording
+        .chapters
+        .iter()
+        .map(|chapter| (chapter.start, chapter.title.as_str()))
+        .collect();
+    assert_eq!(
+        chapters,
+        [
+            (MediaTime::ZERO, "First three"),
+            (MediaTime::from_millis(1_500), "Last three")
+        ]
+    );
     let recording = probe(&AudioSource::File(fixture("pips-vbr.mp3")), false).unwrap();
     assert_eq!((recording.container.as_str(), recording.exact), ("MP3", true));
     assert!(recording.tags.contains(&("title".to_owned(), "Six pips".to_owned())));

@@ -1,13 +1,15 @@
-//! How much of an MP4's sound is meant to be heard.
+//! What symphonia leaves out of MP4 files: where the sound begins, and the chapters.
 //!
 //! An AAC encoder puts a frame or two of silence before the sound (the priming), and the edit list says where to begin
 //! (ISO 14496-12 §8.6.6). Symphonia reads the list but does not act on it, so players that do would be 20 to 50 ms
 //! ahead of ours. Only the common shape is acted on: one edit that plays, at most preceded by an empty one.
+//! Chapters are read from the `chpl` box that Nero introduced and most programs write.
 
 use std::io;
 
 use super::AudioSource;
 use super::bytes::Window;
+use crate::time::MediaTime;
 
 /// A `moov` box larger than this is not looked into.
 const LARGEST: u64 = 64 << 20;
@@ -22,11 +24,20 @@ pub(super) struct Edit {
 }
 
 /// Reads the edit of a track; the default where there is none or it is not understood.
-pub(super) fn read(source: &AudioSource, track: u32, sample_rate: u32) -> Edit {
-    try_read(source, track, sample_rate).ok().flatten().unwrap_or_default()
+pub(super) fn edit(source: &AudioSource, track: u32, sample_rate: u32) -> Edit {
+    let moov = moov(source).ok().flatten();
+    moov.and_then(|moov| edit_in(&moov, track, sample_rate))
+        .unwrap_or_default()
 }
 
-fn try_read(source: &AudioSource, track: u32, sample_rate: u32) -> io::Result<Option<Edit>> {
+/// Reads the chapters: where each begins, and its title.
+pub(super) fn chapters(source: &AudioSource) -> Vec<(MediaTime, String)> {
+    let moov = moov(source).ok().flatten();
+    moov.and_then(|moov| chapters_in(&moov)).unwrap_or_default()
+}
+
+/// The box that describes the whole file.
+fn moov(source: &AudioSource) -> io::Result<Option<Vec<u8>>> {
     let mut window = Window::open(source, 4096)?;
     let length = window.length();
     let mut at = 0;
@@ -35,12 +46,28 @@ fn try_read(source: &AudioSource, track: u32, sample_rate: u32) -> io::Result<Op
             break;
         };
         if &kind == b"moov" && size <= LARGEST {
-            let moov = window.at(at + header, (size - header) as usize)?.to_vec();
-            return Ok(edit_in(&moov, track, sample_rate));
+            return Ok(Some(window.at(at + header, (size - header) as usize)?.to_vec()));
         }
         at += size;
     }
     Ok(None)
+}
+
+/// Version, flags, four reserved bytes from version 1 on, a count; then start in tenths of microseconds and title.
+fn chapters_in(moov: &[u8]) -> Option<Vec<(MediaTime, String)>> {
+    let list = child(child(moov, *b"udta")?, *b"chpl")?;
+    let count_at = if list.first() == Some(&0) { 4 } else { 8 };
+    let count = *list.get(count_at)?;
+    let mut rest = list.get(count_at + 1..)?;
+    let mut chapters = Vec::new();
+    for _ in 0..count {
+        let start = i64::try_from(number(rest, 0, 8)? / 10).ok()?;
+        let end = 9 + usize::from(*rest.get(8)?);
+        let title = String::from_utf8_lossy(rest.get(9..end)?).into_owned();
+        chapters.push((MediaTime::from_micros(start), title));
+        rest = rest.get(end..)?;
+    }
+    Some(chapters)
 }
 
 fn edit_in(moov: &[u8], track: u32, sample_rate: u32) -> Option<Edit> {
@@ -176,6 +203,23 @@ mod tests {
             Some(2112)
         );
         assert_eq!(edit_in(&moov(&[(10, 0), (20, 500)]), 7, 44_100), None);
+    }
+
+    #[test]
+    fn chapters_are_read() {
+        let mut list = vec![1, 0, 0, 0, 0, 0, 0, 0, 2];
+        for (start, title) in [(0_u64, "One"), (15_000_000, "Two")] {
+            list.extend(start.to_be_bytes());
+            list.push(title.len() as u8);
+            list.extend(title.as_bytes());
+        }
+        let moov = boxed(b"udta", &boxed(b"chpl", &list));
+        let wanted = [
+            (MediaTime::ZERO, "One".to_owned()),
+            (MediaTime::from_millis(1_500), "Two".to_owned()),
+        ];
+        assert_eq!(chapters_in(&moov).unwrap(), wanted);
+        assert_eq!(chapters_in(&boxed(b"udta", &boxed(b"chpl", &list[..20]))), None);
     }
 
     #[test]
