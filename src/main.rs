@@ -9,8 +9,7 @@ use std::time::Instant;
 use clap::Parser as _;
 
 use earmark::cli::{self, Arguments, Outcome};
-use earmark::library::default_path;
-use earmark::reader::{Command, Outside, Reader};
+use earmark::reader::{Command, Outside, Reader, default_path};
 use earmark::ui::{Trace, open_window};
 
 /// The program's own warnings, one line each on stderr; what its libraries remark is of no use to a person.

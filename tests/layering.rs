@@ -49,7 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "reader",
         ],
     ),
-    ("main", &["ui", "cli"]),
+    ("main", &["reader", "ui", "cli"]),
     ("lib", &[]),
 ];
 

@@ -144,7 +144,7 @@ impl Desk {
                         }
                     }
                     Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
-                        self.generation = generation
+                        self.generation = generation;
                     }
                     other => self.others.push(other),
                 }

@@ -135,7 +135,7 @@ impl Desk {
                         self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
                     }
                     Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
-                        self.generation = generation
+                        self.generation = generation;
                     }
                     Effect::Clipboard(text) => self.clipboard.push(text),
                     Effect::ChooseFiles => self.chose_files += 1,

@@ -24,7 +24,7 @@ pub use notes::NotesCommand;
 /// Opens a transcript (SRT, WebVTT, text with time codes), a recording (MP3, M4A, WAV, FLAC, Ogg Vorbis), or both, in
 /// any order. The other half is found by its name in the same folder.
 #[derive(Debug, Parser)]
-#[command(name = "earmark", version, args_conflicts_with_subcommands = true)]
+#[command(name = "earmark", version, subcommand_precedence_over_arg = true)]
 pub struct Arguments {
     /// A transcript, a recording, or both; without them the welcome screen.
     #[arg(num_args = 0..=2)]
@@ -112,17 +112,21 @@ pub enum Outcome {
 pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<dyn Error>> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let outcome = match command {
-        Headless::Inspect { file, json, strict } => {
-            match inspect::inspect(&file, json, strict, &mut out)? {
-                Inspected::Done => Outcome::Done,
-                Inspected::Warned => Outcome::Warned,
-            }
-        }
+        Headless::Inspect { file, json, strict } => match inspect::inspect(&file, json, strict, &mut out)? {
+            Inspected::Done => Outcome::Done,
+            Inspected::Warned => Outcome::Warned,
+        },
         Headless::Probe { audio, json, full } => {
             probe::probe(&audio, json, full, &mut out)?;
             Outcome::Done
         }
-        Headless::Clip { audio, from, to, output, float } => {
+        Headless::Clip {
+            audio,
+            from,
+            to,
+            output,
+            float,
+        } => {
             clip::clip(&audio, &from, &to, &output, float)?;
             Outcome::Done
         }

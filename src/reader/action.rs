@@ -259,7 +259,7 @@ pub fn keys_table() -> String {
             .filter(|action| action.group == group && !action.keys.is_empty())
         {
             let keys: Vec<String> = action.keys.iter().map(|key| format!("`{}`", shown_key(key))).collect();
-            out.push_str(&format!("| {} | {} |\n", keys.join(" or "), action.label));
+            out.extend(["| ", &keys.join(" or "), " | ", action.label, " |\n"]);
         }
         out.push('\n');
     }

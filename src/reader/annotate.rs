@@ -12,6 +12,7 @@ use crate::export::{ExportFormat, ExportedNote, NotesExport, export};
 use crate::library::Request;
 use crate::notes::{self, Annotation, AnnotationId, Colour, Edit, Kind, Placement, Target};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
+use crate::timing::Timeline;
 use crate::transcript::Passage;
 
 /// How far back "what I just heard" reaches.
@@ -192,23 +193,16 @@ impl Reader {
         if !self.can_keep() {
             return;
         }
-        match passage.and_then(|passage| Some((passage, self.target_of(passage)?))) {
-            Some((passage, target)) => {
-                self.add(
-                    Kind::Highlight,
-                    self.settings.colour,
-                    target,
-                    Placement::Passage(passage),
-                );
-            }
-            None => {
-                let time = MediaSpan::new((here - LAST).max(MediaTime::ZERO), here);
-                let target = Target {
-                    time,
-                    ..Target::default()
-                };
-                self.add(Kind::Bookmark, self.settings.colour, target, Placement::Instant);
-            }
+        let colour = self.settings.colour;
+        if let Some((passage, target)) = passage.and_then(|passage| Some((passage, self.target_of(passage)?))) {
+            self.add(Kind::Highlight, colour, target, Placement::Passage(passage));
+        } else {
+            let time = MediaSpan::new((here - LAST).max(MediaTime::ZERO), here);
+            let target = Target {
+                time,
+                ..Target::default()
+            };
+            self.add(Kind::Bookmark, colour, target, Placement::Instant);
         }
     }
 
@@ -265,7 +259,7 @@ impl Reader {
     pub(super) fn save_draft(&mut self) {
         let Some(draft) = self.draft.take() else { return };
         let mut annotation = draft.annotation;
-        annotation.text = annotation.text.trim().to_owned();
+        annotation.text.truncate(annotation.text.trim_end().len());
         annotation.tags = split_tags(&draft.tags);
         annotation.modified = Timestamp::now();
         let empty = annotation.text.is_empty() && annotation.tags.is_empty();
@@ -387,7 +381,7 @@ impl Reader {
             .document
             .as_ref()
             .and_then(|document| document.timeline.as_ref())
-            .map(|t| t.transcript());
+            .map(Timeline::transcript);
         match (target, transcript) {
             (Some(target), Some(transcript)) => notes::place(target, &notes::PlacementIndex::new(transcript)),
             _ => Placement::Instant,

@@ -65,7 +65,7 @@ pub fn read_transcript_file(path: &Path) -> Result<Vec<u8>, ReadFailure> {
     if meta.is_dir() {
         return Err(ReadFailure::Folder { name });
     }
-    let limit = format::MAX_BYTES as u64;
+    let limit = format::MAX_BYTES;
     let too_large = |bytes: u64| ReadFailure::TooLarge {
         name: name.clone(),
         megabytes: bytes >> 20,
@@ -284,7 +284,10 @@ pub(super) fn place(
     changed: Option<TimeMap>,
 ) -> Vec<(Annotation, Placement, bool)> {
     let Some(transcript) = transcript else {
-        return annotations.into_iter().map(|annotation| (annotation, Placement::Instant, false)).collect();
+        return annotations
+            .into_iter()
+            .map(|annotation| (annotation, Placement::Instant, false))
+            .collect();
     };
     let index = PlacementIndex::new(transcript);
     let timeline = changed.map(|map| Timeline::new(Arc::clone(transcript), map));

@@ -39,4 +39,4 @@ pub use state::{Draft, NoteFilter, Panel, Reader};
 
 // What the window shows of the sound and the library, so that it need not know them.
 pub use crate::audio::{DeviceState, EngineEvent, Playhead};
-pub use crate::library::Recent;
+pub use crate::library::{Recent, default_path};

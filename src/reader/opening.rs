@@ -19,7 +19,7 @@ use crate::timing::{TimeMap, Timeline};
 use crate::transcript::CueId;
 
 /// After this long, resuming goes back a little.
-const WHILE: std::time::Duration = std::time::Duration::from_secs(60);
+const WHILE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// What the command line asks for, once, when the first document opens.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -42,13 +42,14 @@ impl Reader {
         let mut transcript = None;
         let mut recording = None;
         for path in paths {
-            match half_of(path) {
-                Half::Recording if recording.is_none() => recording = Some(path.clone()),
-                Half::Transcript if transcript.is_none() => transcript = Some(path.clone()),
-                // Two of a kind, or a recording under a strange name: the second may be the other half.
-                Half::Transcript if recording.is_none() => recording = Some(path.clone()),
-                _ => {}
-            }
+            let text = half_of(path) == Half::Transcript;
+            // Two of a kind, or a recording under a strange name: the second may be the other half.
+            let slot = if text && transcript.is_none() {
+                &mut transcript
+            } else {
+                &mut recording
+            };
+            slot.get_or_insert_with(|| path.clone());
         }
         if transcript.is_none() && recording.is_none() {
             return;
@@ -127,11 +128,11 @@ impl Reader {
     }
 
     /// Files dropped on the window: the missing half of what is open, or a new document.
-    pub(super) fn open_or_attach(&mut self, paths: Vec<PathBuf>) {
+    pub(super) fn open_or_attach(&mut self, paths: &[PathBuf]) {
         let wants = self.document.as_ref().and_then(Document::missing_half);
-        match paths.as_slice() {
+        match paths {
             [only] if wants == Some(half_of(only)) => self.attach(only.clone()),
-            _ => self.open(&paths),
+            _ => self.open(paths),
         }
     }
 
@@ -376,11 +377,11 @@ impl Reader {
     /// The folder a typed path begins in: that of what is open, else the home folder.
     pub fn folder(&self) -> PathBuf {
         let document = self.document.as_ref();
-        let open = document.and_then(|document| match (&document.transcript_path, &document.source) {
-            (Some(path), _) => Some(path.clone()),
-            (None, Some(AudioSource::File(path))) => Some(path.clone()),
+        let sound = |document: &Document| match &document.source {
+            Some(AudioSource::File(path)) => Some(path.clone()),
             _ => None,
-        });
+        };
+        let open = document.and_then(|document| document.transcript_path.clone().or_else(|| sound(document)));
         open.as_deref()
             .and_then(Path::parent)
             .map(PathBuf::from)

@@ -134,7 +134,7 @@ impl Outside {
                 recording,
             } => {
                 self.spawn("read document", move |tell| {
-                    job::read_document(generation, transcript, recording, &tell)
+                    job::read_document(generation, transcript, recording, &tell);
                 });
             }
             Effect::ReadDemo { generation } => self.spawn("read demo", move |tell| job::read_demo(generation, &tell)),

@@ -120,8 +120,8 @@ impl Reader {
         self.ask_library(Request::PutPlace { document: id, place });
     }
 
-    pub(super) fn run_playback(&mut self, command: Command) {
-        match command {
+    pub(super) fn run_playback(&mut self, command: &Command) {
+        match *command {
             Command::TogglePlay if self.playback.playing => self.pause(),
             Command::TogglePlay | Command::Play => self.play(),
             Command::Pause => self.pause(),
@@ -132,10 +132,10 @@ impl Reader {
                 self.play();
             }
             Command::SkipBy(delta) => self.move_to(self.playback.position + delta),
-            Command::PreviousCue => self.to_cue(-1),
-            Command::NextCue => self.to_cue(1),
-            Command::PreviousParagraph => self.to_paragraph(-1),
-            Command::NextParagraph => self.to_paragraph(1),
+            Command::PreviousCue => self.step_cue(-1),
+            Command::NextCue => self.step_cue(1),
+            Command::PreviousParagraph => self.step_paragraph(-1),
+            Command::NextParagraph => self.step_paragraph(1),
             Command::PlayCue => {
                 let from = self.selection.map(|selection| selection.passage().start);
                 let start = self.timeline().and_then(|timeline| match from {
@@ -244,7 +244,7 @@ impl Reader {
         timeline.span(timeline.begun(self.playback.position)?)
     }
 
-    fn to_cue(&mut self, step: i64) {
+    fn step_cue(&mut self, step: i64) {
         let position = self.playback.position;
         let target = self.timeline().and_then(|timeline| {
             let now = timeline.begun(position);
@@ -267,12 +267,15 @@ impl Reader {
         }
     }
 
-    fn to_paragraph(&mut self, step: i64) {
+    fn step_paragraph(&mut self, step: i64) {
         let position = self.playback.position;
         let target = self.document.as_ref().and_then(|document| {
             let (timeline, read) = (document.timeline.as_ref()?, document.read.as_ref()?);
             let begun = |paragraph: &Paragraph| timeline.time_of(paragraph.start).unwrap_or(MediaTime::ZERO);
-            let place = read.paragraphs.partition_point(|paragraph| begun(paragraph) <= position).saturating_sub(1);
+            let place = read
+                .paragraphs
+                .partition_point(|paragraph| begun(paragraph) <= position)
+                .saturating_sub(1);
             let goal = match step {
                 1.. => place + 1,
                 _ if position - begun(read.paragraphs.get(place)?) >= CUE_BEGUN => place,

@@ -14,7 +14,7 @@ impl Reader {
     /// Carries out one command.
     pub fn run(&mut self, command: Command) {
         match command {
-            Command::Open(paths) => self.open_or_attach(paths),
+            Command::Open(paths) => self.open_or_attach(&paths),
             Command::OpenDemo => self.open_demo(),
             Command::OpenRecent(id) => self.open_recent(id),
             Command::ForgetRecent(id) => self.ask_library(Request::ForgetRecent(id)),
@@ -52,7 +52,7 @@ impl Reader {
             Command::CopyCitation => self.copy(true),
             Command::ShiftTranscript(delta) => self.shift_transcript(delta),
             Command::Find | Command::SetQuery(_) | Command::FindNext | Command::FindPrevious => {
-                self.run_search(command)
+                self.run_search(command);
             }
             Command::Toggle(panel) => self.toggle(panel),
             Command::SetTheme(theme) => self.change_settings(|settings| settings.theme = theme),
@@ -99,7 +99,7 @@ impl Reader {
             | Command::SetVolume(_)
             | Command::VolumeBy(_)
             | Command::ToggleMute
-            | Command::RetryDevice => self.run_playback(command),
+            | Command::RetryDevice => self.run_playback(&command),
             _ => self.run_notes(command),
         }
     }

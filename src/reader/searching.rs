@@ -23,12 +23,10 @@ impl Reader {
                 self.panels.insert(Panel::Search);
                 self.search.asked += 1;
             }
-            Command::SetQuery(query) => {
-                if query != self.search.query {
-                    self.search.query = query;
-                    self.find();
-                    self.show_hit();
-                }
+            Command::SetQuery(query) if query != self.search.query => {
+                self.search.query = query;
+                self.find();
+                self.show_hit();
             }
             Command::FindNext => self.step_hit(1),
             Command::FindPrevious => self.step_hit(-1),

@@ -49,6 +49,7 @@ impl TimeDelta {
     }
 
     /// The difference stretched by `factor`; what is not finite counts as zero.
+    #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         Self(micros_from_secs(self.as_secs_f64() * factor))
     }

@@ -50,7 +50,11 @@ pub fn paragraphs(transcript: &Transcript) -> Vec<Paragraph> {
         let joins = before.is_some_and(|before| joins(before, cue, length));
         before = Some(cue);
         if !joins || out.is_empty() {
-            out.push(Paragraph { speaker: cue.speaker, start: TextPoint::new(id, 0), end: TextPoint::new(id, 0) });
+            out.push(Paragraph {
+                speaker: cue.speaker,
+                start: TextPoint::new(id, 0),
+                end: TextPoint::new(id, 0),
+            });
             length = 0;
         }
         let mut from = 0;
@@ -62,7 +66,11 @@ pub fn paragraphs(transcript: &Transcript) -> Vec<Paragraph> {
                 paragraph.end = TextPoint::new(id, end as u32);
             }
             let start = TextPoint::new(id, next as u32);
-            out.push(Paragraph { speaker: cue.speaker, start, end: start });
+            out.push(Paragraph {
+                speaker: cue.speaker,
+                start,
+                end: start,
+            });
             (length, from) = (0, next);
         }
         if let Some(paragraph) = out.last_mut() {
@@ -99,18 +107,31 @@ fn sentence_ends(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// "Dr.", "J." and their like end no sentence.
 fn ends_in_abbreviation(said: &str) -> bool {
-    let Some(word) = said.strip_suffix('.').and_then(|said| said.split_whitespace().next_back()) else { return false };
+    let Some(word) = said
+        .strip_suffix('.')
+        .and_then(|said| said.split_whitespace().next_back())
+    else {
+        return false;
+    };
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
-    let known = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Jr", "Sr", "No", "vs", "etc", "e.g", "i.e", "z.B", "Hr", "Fr"];
+    let known = [
+        "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Jr", "Sr", "No", "vs", "etc", "e.g", "i.e", "z.B", "Hr", "Fr",
+    ];
     initial || known.contains(&word)
 }
 
 fn last_mark(text: &str) -> Option<char> {
-    text.trim_end().trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']).chars().next_back()
+    text.trim_end()
+        .trim_end_matches(['"', '\'', ')', ']', '”', '’', '»'])
+        .chars()
+        .next_back()
 }
 
 fn ends_sentence(text: &str) -> bool {
-    matches!(last_mark(text), Some('.' | '?' | '!' | '…' | '。' | '？' | '！' | '؟' | '।'))
+    matches!(
+        last_mark(text),
+        Some('.' | '?' | '!' | '…' | '。' | '？' | '！' | '؟' | '।')
+    )
 }
 
 fn ends_clause(text: &str) -> bool {
@@ -131,11 +152,20 @@ mod tests {
             given_words: Box::default(),
             origin: None,
         };
-        Transcript { cues: cues.iter().map(cue).collect(), ..Transcript::default() }
+        Transcript {
+            cues: cues.iter().map(cue).collect(),
+            ..Transcript::default()
+        }
     }
 
     fn texts(transcript: &Transcript) -> Vec<String> {
-        let text = |p: &Paragraph| Passage { start: p.start, end: p.end }.text(transcript);
+        let text = |p: &Paragraph| {
+            Passage {
+                start: p.start,
+                end: p.end,
+            }
+            .text(transcript)
+        };
         paragraphs(transcript).iter().map(text).collect()
     }
 
@@ -151,7 +181,12 @@ mod tests {
         ]);
         assert_eq!(
             texts(&transcript),
-            ["I am your host.", "And I am not.", "After a rest, still the same sentence", "but not after this."]
+            [
+                "I am your host.",
+                "And I am not.",
+                "After a rest, still the same sentence",
+                "but not after this."
+            ]
         );
     }
 

@@ -180,10 +180,17 @@ impl Window {
         let speed = f64::from(reader.playback.speed).max(0.1);
         let wait = |media: TimeDelta| media.scaled(1.0 / speed).max(TimeDelta::ZERO).to_duration();
         let timeline = document.timeline.as_ref();
-        let change = timeline.and_then(|timeline| timeline.next_change(position)).map(|at| at - position);
+        let change = timeline
+            .and_then(|timeline| timeline.next_change(position))
+            .map(|at| at - position);
         let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
-        let second = wait(TimeDelta::from_micros(1_000_000 - position.as_micros().max(0) % 1_000_000));
-        let point = self.transport.waveform.time_per_point(self.wave_width, document.length());
+        let second = wait(TimeDelta::from_micros(
+            1_000_000 - position.as_micros().max(0) % 1_000_000,
+        ));
+        let point = self
+            .transport
+            .waveform
+            .time_per_point(self.wave_width, document.length());
         let calm = second.min(wait(point).max(PLAYHEAD_STEP));
         let next = match exact {
             // The clock and the playhead wait a little for a word rather than cost a frame of their own.
@@ -300,6 +307,8 @@ pub struct App {
     window: Window,
     title: String,
     trace: Trace,
+    /// How long a frame takes, smoothed.
+    frame_time: Duration,
 }
 
 impl App {
@@ -313,6 +322,7 @@ impl App {
             window: Window::default(),
             title: String::new(),
             trace,
+            frame_time: Duration::ZERO,
         }
     }
 
@@ -322,6 +332,21 @@ impl App {
             self.reader.take_in(event);
         }
         self.carry_out_effects();
+    }
+
+    /// How far ahead of the sound a frame is made, so that it is true when it is seen: the time this program takes for
+    /// a frame, and a refresh of a 60 Hz display, after which the picture stands at the middle of the screen.
+    fn lead(&mut self, frame: &eframe::Frame) -> Duration {
+        const REFRESH: Duration = Duration::from_micros(16_667);
+        const SLOWEST: Duration = Duration::from_millis(40);
+        let took = frame
+            .info()
+            .cpu_usage
+            .and_then(|secs| Duration::try_from_secs_f32(secs).ok())
+            .unwrap_or_default();
+        // Slowly, so that one late frame does not make the next one early.
+        self.frame_time = self.frame_time.mul_f32(0.8) + took.min(SLOWEST).mul_f32(0.2);
+        self.frame_time + REFRESH
     }
 
     fn carry_out_effects(&mut self) {
@@ -351,10 +376,10 @@ impl App {
         }
     }
 
-    /// One frame.
-    pub fn frame(&mut self, ui: &mut Ui) {
+    /// One frame: what is heard `lead` from now.
+    fn frame(&mut self, ui: &mut Ui, lead: Duration) {
         let began = Instant::now();
-        self.reader.tick(self.playhead.now(), began);
+        self.reader.tick(self.playhead.at(began + lead), began);
         let (mut commands, mut events) = (Vec::new(), Vec::new());
         self.window.ui(ui, &self.reader, &mut commands, &mut events);
         // What was wanted shows in the next frame; where the view stands is no wish.
@@ -381,13 +406,16 @@ impl eframe::App for App {
         self.take_in();
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        self.frame(ui);
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let lead = self.lead(frame);
+        self.frame(ui, lead);
     }
 
     /// The page is what the window is cleared to: the largest surface costs no fill of its own.
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        Palette::of(visuals.dark_mode, self.reader.settings.high_contrast).bg.to_normalized_gamma_f32()
+        Palette::of(visuals.dark_mode, self.reader.settings.high_contrast)
+            .bg
+            .to_normalized_gamma_f32()
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -43,7 +43,7 @@ impl Dialogs {
         match panel {
             Panel::GoToTime => self.go_to_time(&ctx, palette, first, commands),
             Panel::Help => dialog(&ctx, panel, palette, "Keys", 620.0, commands, |ui, _| {
-                help::ui(ui, palette)
+                help::ui(ui, palette);
             }),
             Panel::Settings => dialog(&ctx, panel, palette, "Settings", 440.0, commands, |ui, commands| {
                 settings_dialog::ui(ui, reader, palette, commands);

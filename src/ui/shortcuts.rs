@@ -56,7 +56,7 @@ pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
     ctx.input_mut(|input| {
         for Binding { shortcut, action } in bindings() {
             let presses = shortcut.modifiers.is_none() && matches!(shortcut.logical_key, Key::Space | Key::Enter);
-            if typing && (!action.while_typing || types_text(shortcut)) || focused.is_some() && presses {
+            if typing && (!action.while_typing || types_text(*shortcut)) || focused.is_some() && presses {
                 continue;
             }
             let count = input.count_and_consume_key(shortcut.modifiers, shortcut.logical_key);
@@ -71,7 +71,7 @@ pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
 }
 
 /// Keys that write or move inside a text field.
-fn types_text(shortcut: &KeyboardShortcut) -> bool {
+fn types_text(shortcut: KeyboardShortcut) -> bool {
     let function = matches!(shortcut.logical_key, Key::Escape | Key::F1 | Key::F3 | Key::F11);
     !shortcut.modifiers.command && !function
 }

@@ -1,6 +1,10 @@
 //! Colours, fonts and measures: the only place that names them.
 
-#![expect(clippy::disallowed_methods, reason = "colours live here")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unreadable_literal,
+    reason = "colours live here, as RRGGBB"
+)]
 
 use std::sync::Arc;
 
@@ -248,7 +252,7 @@ pub fn install(ctx: &egui::Context) {
     ctx.options_mut(|options| options.fallback_theme = egui::Theme::Light);
     for theme in [egui::Theme::Light, egui::Theme::Dark] {
         ctx.style_mut_of(theme, |style| {
-            apply(style, Palette::of(theme == egui::Theme::Dark, false))
+            apply(style, Palette::of(theme == egui::Theme::Dark, false));
         });
     }
 }

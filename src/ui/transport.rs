@@ -162,7 +162,7 @@ fn clock(ui: &mut Ui, reader: &Reader, document: &Document, palette: &Palette) {
         format_clock_tenths(since)
     };
     let about = if document.length_is_exact() { "" } else { "~" };
-    let rest = if remaining {
+    let second_half = if remaining {
         let left = (length - position)
             .max(TimeDelta::ZERO)
             .scaled(1.0 / f64::from(reader.playback.speed));
@@ -172,10 +172,10 @@ fn clock(ui: &mut Ui, reader: &Reader, document: &Document, palette: &Palette) {
     };
     let painter = ui.painter().clone();
     let first = painter.layout_no_wrap(here.clone(), theme::medium(13.5), palette.ink);
-    let second = painter.layout_no_wrap(rest.clone(), theme::plain(13.5), palette.soft);
+    let second = painter.layout_no_wrap(second_half.clone(), theme::plain(13.5), palette.soft);
     let size = vec2(first.size().x + second.size().x, 32.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Position {here}{rest}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Position {here}{second_half}")));
     let y = rect.center().y - first.size().y / 2.0;
     let x = rect.min.x;
     let width = first.size().x;
@@ -301,7 +301,15 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     };
     let on = looping || reader.playback.loop_start.is_some();
     widgets::command_button(ui, palette, Icon::Loop, name, on, Command::MarkLoop, commands);
-    widgets::command_button(ui, palette, Icon::Bookmark, "Bookmark this instant", false, Command::Bookmark, commands);
+    widgets::command_button(
+        ui,
+        palette,
+        Icon::Bookmark,
+        "Bookmark this instant",
+        false,
+        Command::Bookmark,
+        commands,
+    );
 }
 
 fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {

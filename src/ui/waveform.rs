@@ -219,7 +219,10 @@ fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Pa
 /// are hundreds of bars, and each frame paints them all.
 fn add_bar(bars: &mut Mesh, bar: Rect, colour: Color32, pixel: f32) {
     let snap = |v: f32| (v / pixel).round() * pixel;
-    let bar = Rect::from_min_max(pos2(snap(bar.min.x), snap(bar.min.y)), pos2(snap(bar.max.x), snap(bar.max.y)));
+    let bar = Rect::from_min_max(
+        pos2(snap(bar.min.x), snap(bar.min.y)),
+        pos2(snap(bar.max.x), snap(bar.max.y)),
+    );
     let core = bar.shrink2(vec2(0.0, pixel));
     if core.height() < pixel {
         bars.add_colored_rect(bar, colour);
@@ -237,14 +240,19 @@ fn add_bar(bars: &mut Mesh, bar: Rect, colour: Color32, pixel: f32) {
 /// and the picture would be a flat band.
 fn loudness(document: &Document, span: MediaSpan, count: usize) -> Vec<f32> {
     const FINER: usize = 12;
-    let Some(peaks) = &document.peaks else { return Vec::new() };
+    let Some(peaks) = &document.peaks else {
+        return Vec::new();
+    };
     let fine = peaks.columns(span, count * FINER);
     let mean = |part: &[(f32, f32)]| {
         part.iter().map(|(low, high)| low.abs().max(high.abs())).sum::<f32>() / part.len().max(1) as f32
     };
     let means: Vec<f32> = fine.chunks(FINER).map(mean).collect();
     let loudest = means.iter().copied().fold(0.05, f32::max);
-    means.into_iter().map(|loud| (loud / loudest).clamp(0.0, 1.0).powf(1.3)).collect()
+    means
+        .into_iter()
+        .map(|loud| (loud / loudest).clamp(0.0, 1.0).powf(1.3))
+        .collect()
 }
 
 fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &Palette) {

@@ -1,5 +1,7 @@
 //! Nothing is open: what can be opened, what was open before, the demo.
 
+use std::path::Path;
+
 use egui::{
     Align, Align2, Layout, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
@@ -54,23 +56,22 @@ fn drop_area(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
     ui.painter()
         .text(at, Align2::CENTER_CENTER, text, theme::medium(14.5), palette.ink);
     let row = Rect::from_center_size(pos2(rect.center().x, rect.min.y + 68.0), vec2(266.0, 36.0));
-    ui.scope_builder(
+    // A child of its own: a scope would move what comes next up to its end.
+    let mut buttons = ui.new_child(
         UiBuilder::new()
             .max_rect(row)
             .layout(Layout::left_to_right(Align::Center)),
-        |ui| {
-            if widgets::primary_button(ui, palette, "Open files…")
-                .on_hover_text("Ctrl+O")
-                .clicked()
-            {
-                commands.push(Command::ChooseFiles);
-            }
-            if widgets::text_button(ui, palette, "Listen to the demo").clicked() {
-                commands.push(Command::OpenDemo);
-                commands.push(Command::Play);
-            }
-        },
     );
+    if widgets::primary_button(&mut buttons, palette, "Open files…")
+        .on_hover_text("Ctrl+O")
+        .clicked()
+    {
+        commands.push(Command::ChooseFiles);
+    }
+    if widgets::text_button(&mut buttons, palette, "Listen to the demo").clicked() {
+        commands.push(Command::OpenDemo);
+        commands.push(Command::Play);
+    }
     let formats = "SRT, WebVTT, text with time codes  ·  MP3, M4A, WAV, FLAC, Ogg";
     let at = pos2(rect.center().x, rect.max.y - 20.0);
     ui.painter()
@@ -122,20 +123,11 @@ fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Ve
     }
     let cross = Rect::from_center_size(pos2(rect.max.x - 18.0, rect.center().y), vec2(24.0, 24.0));
     if response.hovered() || ui.rect_contains_pointer(cross) {
-        ui.scope_builder(UiBuilder::new().max_rect(cross).id_salt(recent.id.0), |ui| {
-            if widgets::icon_button_sized(
-                ui,
-                palette,
-                Icon::Close,
-                "Take it off this list; its notes stay",
-                false,
-                24.0,
-            )
-            .clicked()
-            {
-                commands.push(Command::ForgetRecent(recent.id));
-            }
-        });
+        let mut corner = ui.new_child(UiBuilder::new().max_rect(cross).id_salt(recent.id.0));
+        let name = "Take it off this list; its notes stay";
+        if widgets::icon_button_sized(&mut corner, palette, Icon::Close, name, false, 24.0).clicked() {
+            commands.push(Command::ForgetRecent(recent.id));
+        }
     }
 }
 
@@ -151,10 +143,19 @@ fn detail(recent: &Recent) -> String {
         .and_then(|path| path.parent())
         .filter(|folder| !folder.as_os_str().is_empty())
     {
-        Some(folder) => parts.push(folder.display().to_string()),
+        Some(folder) => parts.push(at_home(folder)),
         None => parts.push("the built-in demo".to_owned()),
     }
     parts.join("  ·  ")
+}
+
+/// A folder as people write it: `~/Talks`.
+fn at_home(folder: &Path) -> String {
+    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    match home.and_then(|home| folder.strip_prefix(home).ok().map(Path::to_path_buf)) {
+        Some(inside) => Path::new("~").join(inside).display().to_string(),
+        None => folder.display().to_string(),
+    }
 }
 
 /// How far one was, as a thin bar and a time code at the right. Returns the room it takes.

@@ -224,8 +224,8 @@ fn joined(rects: impl Iterator<Item = Rect>) -> Vec<Rect> {
     let mut joined: Vec<Rect> = Vec::new();
     for rect in rects {
         match joined.last_mut() {
-            Some(last) if last.min.y == rect.min.y && rect.min.x - last.max.x < last.height() * 0.4 => {
-                last.max.x = rect.max.x
+            Some(last) if (last.min.y - rect.min.y).abs() < 0.5 && rect.min.x - last.max.x < last.height() * 0.4 => {
+                last.max.x = rect.max.x;
             }
             _ => joined.push(rect),
         }

@@ -25,9 +25,6 @@ use super::theme::{self, Palette};
 use crate::reader::{Command, Document, Reader, Selection, View};
 use crate::transcript::{CueId, Passage, TextPoint};
 
-/// Laid-out rows that are kept beyond those in sight.
-const KEPT_ROWS: usize = 400;
-
 /// Where the parts of a row are.
 #[derive(Debug, Clone, PartialEq)]
 struct Measures {
@@ -81,6 +78,8 @@ impl TranscriptView {
         };
         let palette = theme::palette(ui.ctx(), &reader.settings);
         let view = ui.available_rect_before_wrap();
+        // egui forgets its own layouts when it makes the glyph texture anew; one kept here would show wrong glyphs.
+        self.laid_out.clear();
         self.prepare(ui, reader, document, rows, view);
         self.take_scrolling(ui, view, reader, commands);
         self.follow(ui, reader, rows, view);
@@ -250,13 +249,10 @@ impl TranscriptView {
         (self.heights.top(row) - self.scroll.top(&self.heights)) as f32 + inside
     }
 
-    /// A row laid out, from the kept ones where it is among them. Its true height is taken down.
+    /// A row laid out, once in a frame. Its true height is taken down.
     fn row(&mut self, ui: &Ui, rows: Rows<'_>, row: usize) -> Rc<LaidOut> {
         if let Some(known) = self.laid_out.get(&row) {
             return Rc::clone(known);
-        }
-        if self.laid_out.len() >= KEPT_ROWS {
-            self.laid_out.clear();
         }
         let (text, pieces) = rows.text(row);
         let measures = self.measures.as_ref();
@@ -327,8 +323,8 @@ impl TranscriptView {
         }
         if response.clicked() {
             let at = response.interact_pointer_pos().unwrap_or(row.text_at);
-            let point = self.point_under(row, at);
-            if let Some(time) = point.and_then(|point| rows.timeline.time_of(point)) {
+            let pressed = Self::point_under(row, at);
+            if let Some(time) = pressed.and_then(|point| rows.timeline.time_of(point)) {
                 commands.push(Command::Select(None));
                 commands.push(if response.double_clicked() {
                     Command::PlayFrom(time)
@@ -353,7 +349,7 @@ impl TranscriptView {
     }
 
     /// The word under the pointer; left of the text, the start of the row.
-    fn point_under(&self, row: &Visible, at: Pos2) -> Option<TextPoint> {
+    fn point_under(row: &Visible, at: Pos2) -> Option<TextPoint> {
         if at.x < row.text_at.x - 4.0 {
             return point_in_row(&row.text.pieces, 0);
         }
@@ -394,15 +390,26 @@ impl TranscriptView {
         reader: &Reader,
         commands: &mut Vec<Command>,
     ) {
-        let Some(passage) = reader.selection.map(Selection::passage).filter(|_| self.drag_anchor.is_none()) else {
+        let Some(passage) = reader
+            .selection
+            .map(Selection::passage)
+            .filter(|_| self.drag_anchor.is_none())
+        else {
             return;
         };
         let rects = visible.iter().flat_map(|row| {
             let range = range_in_row(&row.text.pieces, passage.start, passage.end);
             let rects = range.map(|range| row.text.rects(&range)).unwrap_or_default();
-            rects.into_iter().map(|rect| rect.translate(row.text_at.to_vec2())).collect::<Vec<_>>()
+            rects
+                .into_iter()
+                .map(|rect| rect.translate(row.text_at.to_vec2()))
+                .collect::<Vec<_>>()
         });
-        if let Some(words) = rects.reduce(Rect::union).map(|words| words.intersect(view)).filter(|words| words.is_positive()) {
+        if let Some(words) = rects
+            .reduce(Rect::union)
+            .map(|words| words.intersect(view))
+            .filter(Rect::is_positive)
+        {
             selection_bar::ui(ui, reader, palette, words, view, commands);
         }
     }
@@ -431,8 +438,7 @@ impl TranscriptView {
                 thumb_height / 2.0
             });
             let share = ((at.y - grab - view.min.y - 2.0) / travel.max(1.0)).clamp(0.0, 1.0);
-            self.scroll
-                .to_top(f64::from(share) * range, &self.heights, view.height());
+            self.scroll.jump(f64::from(share) * range, &self.heights, view.height());
             if reader.follow {
                 commands.push(Command::SetFollow(false));
             }

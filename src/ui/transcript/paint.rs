@@ -7,7 +7,7 @@ use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, pos
 use super::rows::{Rows, range_in_row};
 use super::{Measures, Visible, mix};
 use crate::notes::{Colour, Kind};
-use crate::reader::{Reader, View};
+use crate::reader::{Reader, Selection, View};
 use crate::time::{MediaTime, format_clock, format_clock_tenths};
 use crate::transcript::{CueId, Passage, TextPoint};
 use crate::ui::icons::{self, Icon};
@@ -104,18 +104,18 @@ impl<'a> RowPainter<'a> {
         self.beside(painter, row, measures);
     }
 
-    fn range(&self, row: &Visible, passage: Passage) -> Option<Range<usize>> {
+    fn range(row: &Visible, passage: Passage) -> Option<Range<usize>> {
         range_in_row(&row.text.pieces, passage.start, passage.end)
     }
 
-    fn cue_range(&self, row: &Visible, cue: CueId) -> Option<Range<usize>> {
+    fn cue_range(row: &Visible, cue: CueId) -> Option<Range<usize>> {
         let piece = row.text.pieces.iter().find(|piece| piece.cue == cue)?;
         Some(piece.start..piece.start + piece.len)
     }
 
     fn tints(&self, painter: &Painter, row: &Visible, pointed: Option<&Range<usize>>, measures: &Measures) {
         let palette = self.palette;
-        let active_here = self.active.and_then(|cue| self.cue_range(row, cue));
+        let active_here = self.active.and_then(|cue| Self::cue_range(row, cue));
         if let Some(range) = &active_here {
             if measures.view == View::Lines {
                 painter.rect_filled(row.rect, 0.0, palette.cue);
@@ -136,18 +136,18 @@ impl<'a> RowPainter<'a> {
             }
         }
         for &cue in &self.others {
-            if let (View::Lines, Some(_)) = (measures.view, self.cue_range(row, cue)) {
+            if let (View::Lines, Some(_)) = (measures.view, Self::cue_range(row, cue)) {
                 let bar = Rect::from_min_size(row.rect.min, vec2(3.0, row.rect.height()));
                 painter.rect_filled(bar, 0.0, mix(palette.acc, palette.bg, 0.5));
-            } else if let Some(range) = self.cue_range(row, cue) {
+            } else if let Some(range) = Self::cue_range(row, cue) {
                 self.fill(painter, row, &range, palette.cue, 2.0, None);
             }
         }
         for &(passage, colour, kind) in &self.marks {
-            if let Some(range) = self.range(row, passage) {
+            if let Some(range) = Self::range(row, passage) {
                 self.fill(painter, row, &range, palette.note(colour), 0.0, None);
                 if kind == Kind::Note || palette.outlined {
-                    self.underline(painter, row, &range, palette.note_edge(colour));
+                    Self::underline(painter, row, &range, palette.note_edge(colour));
                 }
             }
         }
@@ -155,7 +155,7 @@ impl<'a> RowPainter<'a> {
         if let Some(range) = self
             .reader
             .selection
-            .and_then(|selection| self.range(row, selection.passage()))
+            .and_then(|selection| Self::range(row, selection.passage()))
         {
             self.fill(painter, row, &range, palette.selection, 1.0, None);
         }
@@ -163,13 +163,13 @@ impl<'a> RowPainter<'a> {
             let colour = mix(palette.bg, palette.line, 0.7);
             let lit = self
                 .word
-                .and_then(|word| self.range(row, word))
+                .and_then(|word| Self::range(row, word))
                 .is_some_and(|word| word == *range);
             if !lit && self.reader.selection.is_none() && !self.is_marked(row, range) {
                 self.fill(painter, row, range, colour, 2.0, None);
             }
         }
-        if let Some(range) = self.word.and_then(|word| self.range(row, word)) {
+        if let Some(range) = self.word.and_then(|word| Self::range(row, word)) {
             self.fill(
                 painter,
                 row,
@@ -184,7 +184,7 @@ impl<'a> RowPainter<'a> {
     fn is_marked(&self, row: &Visible, range: &Range<usize>) -> bool {
         self.marks
             .iter()
-            .filter_map(|mark| self.range(row, mark.0))
+            .filter_map(|mark| Self::range(row, mark.0))
             .any(|mark| mark.start < range.end && range.start < mark.end)
     }
 
@@ -200,7 +200,7 @@ impl<'a> RowPainter<'a> {
             .skip(from)
             .take_while(|(_, hit)| hit.start.cue <= last.cue)
         {
-            if let Some(range) = self.range(row, *hit) {
+            if let Some(range) = Self::range(row, *hit) {
                 let current = self.reader.search.current == Some(i);
                 let outline = (current || self.palette.outlined).then_some(self.palette.acc);
                 self.fill(painter, row, &range, self.palette.hit, 1.0, outline);
@@ -231,7 +231,7 @@ impl<'a> RowPainter<'a> {
         }
     }
 
-    fn underline(&self, painter: &Painter, row: &Visible, range: &Range<usize>, colour: Color32) {
+    fn underline(painter: &Painter, row: &Visible, range: &Range<usize>, colour: Color32) {
         for rect in row.text.rects(range) {
             let rect = rect.translate(row.text_at.to_vec2());
             let y = rect.max.y - rect.height() * 0.08;
@@ -245,13 +245,13 @@ impl<'a> RowPainter<'a> {
     fn text(&self, painter: &Painter, row: &Visible) {
         let all = row.text.text.len();
         let spoken = self.spoken_bytes(row);
-        let selection = self.reader.selection.map(|selection| selection.passage());
+        let selection = self.reader.selection.map(Selection::passage);
         let mut full: Vec<Range<usize>> = self
             .marks
             .iter()
             .map(|mark| mark.0)
             .chain(selection)
-            .filter_map(|passage| self.range(row, passage))
+            .filter_map(|passage| Self::range(row, passage))
             .collect();
         full.push(spoken..all);
         full.sort_by_key(|range| range.start);
@@ -266,7 +266,7 @@ impl<'a> RowPainter<'a> {
                 at = range.end;
                 match parts.last_mut() {
                     Some((last, colour)) if *colour == self.palette.ink && last.end == range.start => {
-                        last.end = range.end
+                        last.end = range.end;
                     }
                     _ => parts.push((range, self.palette.ink)),
                 }
@@ -284,7 +284,10 @@ impl<'a> RowPainter<'a> {
     fn spoken_bytes(&self, row: &Visible) -> usize {
         let Some(next) = self.spoken_to else { return 0 };
         let before = row.text.pieces.partition_point(|piece| piece.cue < next);
-        row.text.pieces.get(before).map_or(row.text.text.len(), |piece| piece.start)
+        row.text
+            .pieces
+            .get(before)
+            .map_or(row.text.text.len(), |piece| piece.start)
     }
 
     /// When a row begins to be heard.
@@ -307,7 +310,7 @@ impl<'a> RowPainter<'a> {
             View::Reading if measures.stacked => {
                 let y = row.text_at.y - 11.0;
                 if let Some(name) = name {
-                    let shown = self.fitted(painter, name, measures.look.width - 64.0, 13.0);
+                    let shown = Self::fitted(painter, name, measures.look.width - 64.0, 13.0);
                     painter.text(
                         pos2(row.text_at.x, y),
                         Align2::LEFT_CENTER,
@@ -328,7 +331,7 @@ impl<'a> RowPainter<'a> {
             View::Reading => {
                 if let Some(name) = name {
                     let x = row.text_at.x - 16.0;
-                    let shown = self.fitted(painter, name, (x - left - 8.0).clamp(24.0, 120.0), 13.0);
+                    let shown = Self::fitted(painter, name, (x - left - 8.0).clamp(24.0, 120.0), 13.0);
                     painter.text(
                         pos2(x, middle),
                         Align2::RIGHT_CENTER,
@@ -375,7 +378,7 @@ impl<'a> RowPainter<'a> {
                             Align2::LEFT_CENTER,
                         )
                     };
-                    let shown = self.fitted(painter, name, room, 12.5);
+                    let shown = Self::fitted(painter, name, room, 12.5);
                     painter.text(at, align, shown, theme::semibold(12.5), colour);
                 }
             }
@@ -383,10 +386,9 @@ impl<'a> RowPainter<'a> {
         let note = self
             .marks
             .iter()
-            .find(|(passage, _, kind)| *kind == Kind::Note && self.range(row, *passage).is_some());
+            .find(|(passage, _, kind)| *kind == Kind::Note && Self::range(row, *passage).is_some());
         if let Some(&(passage, colour, _)) = note {
-            let y = self
-                .range(row, passage)
+            let y = Self::range(row, passage)
                 .and_then(|range| row.text.rects(&range).first().copied())
                 .map_or(0.0, |r| r.center().y);
             let x = match measures.view {
@@ -399,7 +401,7 @@ impl<'a> RowPainter<'a> {
     }
 
     /// A name cut to the room there is.
-    fn fitted(&self, painter: &Painter, name: &str, room: f32, size: f32) -> String {
+    fn fitted(painter: &Painter, name: &str, room: f32, size: f32) -> String {
         let width = |text: &str| {
             painter
                 .layout_no_wrap(text.to_owned(), theme::semibold(size), Color32::PLACEHOLDER)

@@ -61,7 +61,10 @@ impl<'a> Rows<'a> {
                 let length = self.transcript().cue(cue)?.text.len();
                 Some((TextPoint::new(cue, 0), TextPoint::new(cue, length as u32)))
             }
-            View::Reading => self.paragraphs.get(row).map(|paragraph| (paragraph.start, paragraph.end)),
+            View::Reading => self
+                .paragraphs
+                .get(row)
+                .map(|paragraph| (paragraph.start, paragraph.end)),
         }
     }
 
@@ -74,7 +77,10 @@ impl<'a> Rows<'a> {
     pub fn row_of(&self, point: TextPoint) -> usize {
         match self.view {
             View::Lines => point.cue.index(),
-            View::Reading => self.paragraphs.partition_point(|paragraph| paragraph.start <= point).saturating_sub(1),
+            View::Reading => self
+                .paragraphs
+                .partition_point(|paragraph| paragraph.start <= point)
+                .saturating_sub(1),
         }
     }
 
@@ -100,9 +106,14 @@ impl<'a> Rows<'a> {
     pub fn text_len(&self, row: usize) -> usize {
         let Some((start, end)) = self.extent(row) else { return 0 };
         let cues = start.cue.0..=end.cue.0;
-        let all: usize =
-            cues.filter_map(|cue| self.transcript().cue(CueId(cue))).map(|cue| cue.text.len() + 1).sum();
-        let after = self.transcript().cue(end.cue).map_or(0, |cue| cue.text.len().saturating_sub(end.byte as usize));
+        let all: usize = cues
+            .filter_map(|cue| self.transcript().cue(CueId(cue)))
+            .map(|cue| cue.text.len() + 1)
+            .sum();
+        let after = self
+            .transcript()
+            .cue(end.cue)
+            .map_or(0, |cue| cue.text.len().saturating_sub(end.byte as usize));
         all.saturating_sub(start.byte as usize + after)
     }
 
@@ -110,13 +121,22 @@ impl<'a> Rows<'a> {
     pub fn text(&self, row: usize) -> (String, Vec<Piece>) {
         let mut text = String::new();
         let mut pieces = Vec::new();
-        let Some((start, end)) = self.extent(row) else { return (text, pieces) };
+        let Some((start, end)) = self.extent(row) else {
+            return (text, pieces);
+        };
         for (cue, range) in (Passage { start, end }).pieces(self.transcript()) {
-            let Some(part) = self.transcript().cue(cue).map(|known| known.slice(range.clone())) else { continue };
+            let Some(part) = self.transcript().cue(cue).map(|known| known.slice(range.clone())) else {
+                continue;
+            };
             if !text.is_empty() {
                 text.push(' ');
             }
-            pieces.push(Piece { cue, from: range.start, start: text.len(), len: part.len() });
+            pieces.push(Piece {
+                cue,
+                from: range.start,
+                start: text.len(),
+                len: part.len(),
+            });
             // A line break and a space have one byte each, so places in the cue stay true.
             text.extend(part.chars().map(|c| if c == '\n' { ' ' } else { c }));
         }
@@ -133,8 +153,16 @@ pub fn range_in_row(pieces: &[Piece], start: TextPoint, end: TextPoint) -> Optio
     };
     let (first, last) = (pieces.iter().find(touched)?, pieces.iter().rev().find(touched)?);
     let offset = |piece: &Piece, byte: usize| piece.start + byte.saturating_sub(piece.from).min(piece.len);
-    let from = if start.cue == first.cue { offset(first, start.byte as usize) } else { first.start };
-    let to = if end.cue == last.cue { offset(last, end.byte as usize) } else { last.start + last.len };
+    let from = if start.cue == first.cue {
+        offset(first, start.byte as usize)
+    } else {
+        first.start
+    };
+    let to = if end.cue == last.cue {
+        offset(last, end.byte as usize)
+    } else {
+        last.start + last.len
+    };
     (from < to).then_some(from..to)
 }
 

@@ -40,7 +40,7 @@ impl Scroll {
     }
 
     /// Puts the view's top at so many points from the start.
-    pub fn to_top(&mut self, top: f64, heights: &Heights, view: f32) {
+    pub fn jump(&mut self, top: f64, heights: &Heights, view: f32) {
         let (row, offset) = heights.at(top.clamp(0.0, lowest(heights, view)));
         self.place = Place { row, offset };
         self.glide = None;

@@ -13,9 +13,16 @@ const SIZE: egui::Vec2 = vec2(272.0, 42.0);
 /// Shows the bar above `words`, or below them where there is no room above.
 pub fn ui(ui: &Ui, reader: &Reader, palette: &Palette, words: Rect, view: Rect, commands: &mut Vec<Command>) {
     let above = words.min.y - SIZE.y - 6.0;
-    let y = if above >= view.min.y { above } else { (words.max.y + 6.0).min(view.max.y - SIZE.y) };
-    let x = (words.center().x - SIZE.x / 2.0).clamp(view.min.x + 8.0, (view.max.x - SIZE.x - 16.0).max(view.min.x + 8.0));
-    let area = Area::new(Id::unique("selection bar")).order(Order::Middle).fixed_pos(pos2(x, y));
+    let y = if above >= view.min.y {
+        above
+    } else {
+        (words.max.y + 6.0).min(view.max.y - SIZE.y)
+    };
+    let x =
+        (words.center().x - SIZE.x / 2.0).clamp(view.min.x + 8.0, (view.max.x - SIZE.x - 16.0).max(view.min.x + 8.0));
+    let area = Area::new(Id::unique("selection bar"))
+        .order(Order::Middle)
+        .fixed_pos(pos2(x, y));
     area.accessible_name("Selected words").show(ui.ctx(), |ui| {
         let frame = Frame::new()
             .fill(palette.btn)
