@@ -17,7 +17,7 @@ use rodio::cpal::{self, BufferSize, FromSample, SampleFormat, SizedSample, Strea
 use super::feed::FeedSource;
 
 /// A period of the device. Twice that is the buffer: enough for a busy machine, short enough for a prompt pause.
-const PERIOD_SECS: f64 = 0.025;
+const PERIOD_SECS: f64 = 0.04;
 /// The period is a multiple of this. ALSA's PulseAudio plugin cuts the buffer into three, and does not begin to play
 /// before every last frame of it is filled, which three rounded periods would miss by a frame or two.
 const PERIOD_STEP: u32 = 48;

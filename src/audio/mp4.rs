@@ -163,7 +163,7 @@ fn box_header(bytes: &[u8], room: u64) -> Option<([u8; 4], u64, u64)> {
 mod tests {
     use super::*;
 
-    fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
         [&(body.len() as u32 + 8).to_be_bytes(), kind.as_slice(), body].concat()
     }
 
@@ -177,10 +177,10 @@ mod tests {
             list.extend(media_time.to_be_bytes());
             list.extend([0, 1, 0, 0]);
         }
-        let mdia = boxed(b"mdia", &boxed(b"mdhd", &scaled(44_100)));
-        let edts = boxed(b"edts", &boxed(b"elst", &list));
-        let trak = boxed(b"trak", &[boxed(b"tkhd", &track_id), edts, mdia].concat());
-        [boxed(b"mvhd", &scaled(1000)), trak].concat()
+        let mdia = boxed(*b"mdia", &boxed(*b"mdhd", &scaled(44_100)));
+        let edit_box = boxed(*b"edts", &boxed(*b"elst", &list));
+        let trak = boxed(*b"trak", &[boxed(*b"tkhd", &track_id), edit_box, mdia].concat());
+        [boxed(*b"mvhd", &scaled(1000)), trak].concat()
     }
 
     #[test]
@@ -213,13 +213,13 @@ mod tests {
             list.push(title.len() as u8);
             list.extend(title.as_bytes());
         }
-        let moov = boxed(b"udta", &boxed(b"chpl", &list));
+        let moov = boxed(*b"udta", &boxed(*b"chpl", &list));
         let wanted = [
             (MediaTime::ZERO, "One".to_owned()),
             (MediaTime::from_millis(1_500), "Two".to_owned()),
         ];
         assert_eq!(chapters_in(&moov).unwrap(), wanted);
-        assert_eq!(chapters_in(&boxed(b"udta", &boxed(b"chpl", &list[..20]))), None);
+        assert_eq!(chapters_in(&boxed(*b"udta", &boxed(*b"chpl", &list[..20]))), None);
     }
 
     #[test]

@@ -24,7 +24,7 @@ const DRAWER: f32 = 960.0;
 /// The playhead moves by whole points, and not more often than this.
 const PLAYHEAD_STEP: Duration = Duration::from_millis(66);
 /// The clock's next second and the playhead's next point may be this late, if a word lights up meanwhile.
-const CALM: Duration = Duration::from_millis(150);
+const CALM: Duration = Duration::from_millis(450);
 
 /// Everything that is shown. Holds what belongs to the screen only.
 #[derive(Default)]
@@ -75,19 +75,17 @@ impl Window {
             self.notes_beside(ui, reader, palette, line, commands);
         }
         message_bar::ui(ui, reader, commands);
-        CentralPanel::default()
-            .frame(Frame::new().fill(palette.bg))
-            .show(ui, |ui| {
-                let room = ui.available_rect_before_wrap();
-                match &reader.document {
-                    None => welcome::ui(ui, reader, commands),
-                    Some(_) => self.document_ui(ui, reader, palette, commands),
-                }
-                if notes_open && !wide {
-                    self.notes_drawer(ui, reader, palette, line, room, commands);
-                }
-                drop_hint(ui, reader, palette, room);
-            });
+        CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
+            let room = ui.available_rect_before_wrap();
+            match &reader.document {
+                None => welcome::ui(ui, reader, commands),
+                Some(_) => self.document_ui(ui, reader, palette, commands),
+            }
+            if notes_open && !wide {
+                self.notes_drawer(ui, reader, palette, line, room, commands);
+            }
+            drop_hint(ui, reader, palette, room);
+        });
         self.dialogs.ui(ui, reader, commands, events);
     }
 
