@@ -124,7 +124,7 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         .and_then(|document| document.read.as_ref())
         .map_or(0, |read| read.warnings.len());
     Popup::menu(&response).accessible_name("Menu").show(|ui| {
-        ui.set_min_width(260.0);
+        ui.set_width(270.0);
         let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
             if menu_entry(ui, palette, label, &command, enabled) {
                 commands.push(command);

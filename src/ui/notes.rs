@@ -234,6 +234,7 @@ impl NotesPanel {
 
 fn card_head(ui: &mut Ui, reader: &Reader, annotation: &Annotation, palette: &Palette, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
         let clock = format_clock(annotation.target.time.start - MediaTime::ZERO);
         ui.label(egui::RichText::new(clock).size(12.5).color(palette.soft));
         if annotation.kind == Kind::Bookmark {
