@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
 earmark=${EARMARK:-$root/target/release/earmark}
-talk=talking-about-maps
+talk="Talking about maps"
 
 work=$(mktemp -d)
 screen=
@@ -41,7 +41,9 @@ await() {
 export HOME="$work/home" LC_ALL=C.UTF-8 LIBGL_ALWAYS_SOFTWARE=1 EARMARK_TRACE=1
 unset WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME EARMARK_LIBRARY || true
 mkdir -p "$HOME/Talks"
-cp -p "$root/assets/demo/$talk.vtt" "$root/assets/demo/$talk.mp3" "$HOME/Talks/"
+for half in vtt mp3; do
+    cp -p "$root/assets/demo/talking-about-maps.$half" "$HOME/Talks/$talk.$half"
+done
 cd "$HOME/Talks"
 # Sound goes nowhere: no picture is taken while it plays.
 echo 'pcm.!default { type null }' >"$HOME/.asoundrc"

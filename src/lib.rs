@@ -4,7 +4,7 @@
 //!
 //! - [`time`]: the recording's clock and the transcript's, kept apart by their types
 //! - [`transcript`]: what was said — cues, words, speakers, paragraphs, search
-//! - [`format`]: bytes → transcript, with a warning for every repair
+//! - [`mod@format`]: bytes → transcript, with a warning for every repair
 //! - [`timing`]: a transcript laid on the recording's clock
 //! - [`notes`]: marks and notes, and how their place is found again
 //! - [`export`]: what leaves

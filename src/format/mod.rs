@@ -1,10 +1,10 @@
-//! Bytes → [`Transcript`](crate::transcript::Transcript). One file for each format.
+//! Bytes → [`Transcript`]. One file for each format.
 //!
 //! ```text
 //! bytes ─ encoding ─ detect ─ srt | vtt | timed_text ─ speakers ─ repair ─► Transcript
 //! ```
-//! A reader finds cues and their payloads and leaves the rest to what all share: [`markup`] reads a payload,
-//! [`speakers`] finds who speaks, [`repair`] puts order, times and doubles right. Whatever was repaired, guessed or
+//! A reader finds cues and their payloads and leaves the rest to what all share: `markup` reads a payload,
+//! `speakers` finds who speaks, `repair` puts order, times and doubles right. Whatever was repaired, guessed or
 //! left out is a [`Warning`] with its line.
 
 mod detect;

@@ -1,4 +1,4 @@
-//! WebVTT, by the W3C's description (https://www.w3.org/TR/webvtt1/), section 6.1 for the parsing.
+//! WebVTT, by the W3C's description (<https://www.w3.org/TR/webvtt1/>), section 6.1 for the parsing.
 //!
 //! Blocks are parted by blank lines; a block with a time line is a cue, `NOTE`, `STYLE` and `REGION` are passed over.
 //! Kept are a cue's identifier and settings, the header's language, voices and the times inside a payload. A cue with

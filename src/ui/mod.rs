@@ -18,6 +18,7 @@ mod theme;
 mod trace;
 mod transcript;
 mod transport;
+mod wave_picture;
 mod waveform;
 mod welcome;
 mod widgets;

@@ -14,7 +14,7 @@ use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 const SPEEDS: [f32; 9] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0];
 
 /// The footer.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Transport {
     /// The waveform.
     pub waveform: Waveform,

@@ -1,27 +1,26 @@
 //! The waveform: the sound at a glance, the playhead, the notes; hover to read, click and drag to move.
 
-use egui::{Align2, Color32, Key, Mesh, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::theme::{self, Palette};
+use super::wave_picture::WavePicture;
 use crate::notes::Kind;
-use crate::reader::{Command, Document, Progress, Reader};
+use crate::reader::{Command, Document, Reader};
 use crate::time::{MediaSpan, MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
-/// From one bar to the next, in points.
-const BAR_STEP: f32 = 5.0;
-const BAR_WIDTH: f32 = 3.0;
 /// The least that is shown at once.
 const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
 /// Closer than this, cue borders are drawn.
 const BORDERS: f64 = 60.0;
 
 /// What of the recording is in sight, and what is being dragged.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Waveform {
     generation: u64,
     /// `None`: all of it.
     span: Option<MediaSpan>,
     dragging: bool,
+    picture: WavePicture,
 }
 
 /// Recording time across, in points.
@@ -71,7 +70,7 @@ impl Waveform {
             span: self.span.unwrap_or(whole),
         };
         self.move_playhead(ui, &response, axis, reader, commands);
-        paint(ui, axis, reader, document, palette);
+        paint(ui, &mut self.picture, axis, reader, document, palette);
         if response.has_focus() {
             super::widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
             ui.memory_mut(|memory| {
@@ -169,31 +168,19 @@ impl Waveform {
     }
 }
 
-fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Palette) {
+fn paint(ui: &Ui, picture: &mut WavePicture, axis: Axis, reader: &Reader, document: &Document, palette: &Palette) {
     let painter = ui.painter().with_clip_rect(axis.rect.expand2(vec2(2.0, 6.0)));
     let rect = axis.rect;
     paint_marks(&painter, axis, reader, palette);
     let playhead = axis.x_from_time(reader.playback.position);
-    let count = (rect.width() / BAR_STEP).floor().max(1.0) as usize;
-    let half = rect.height() / 2.0 - 4.0;
-    let loudness = loudness(document, axis.span, count);
-    let measured_to = document.peaks.as_ref().map_or(MediaTime::ZERO, |peaks| peaks.length());
-    let done = document.measured == Progress::Done;
-    let mut bars = Mesh::default();
-    for i in 0..count {
-        let x = rect.min.x + BAR_STEP * i as f32 + (BAR_STEP - BAR_WIDTH) / 2.0;
-        let known = done || axis.time_from_x(x) < measured_to;
-        let loud = loudness.get(i).copied().filter(|_| known).unwrap_or(0.0);
-        let tall = (loud * half).max(1.5);
-        let colour = if x + BAR_WIDTH / 2.0 <= playhead {
-            palette.acc
-        } else {
-            palette.wave
-        };
-        let bar = Rect::from_center_size(pos2(x + BAR_WIDTH / 2.0, rect.center().y), vec2(BAR_WIDTH, tall * 2.0));
-        add_bar(&mut bars, bar, colour, 1.0 / painter.pixels_per_point());
-    }
-    painter.add(bars);
+    picture.paint(
+        &painter,
+        rect,
+        axis.span,
+        document,
+        playhead,
+        [palette.acc, palette.wave],
+    );
     paint_borders(&painter, axis, document, palette);
     for hit in &reader.search.hits {
         if let Some(time) = document
@@ -213,46 +200,6 @@ fn paint(ui: &Ui, axis: Axis, reader: &Reader, document: &Document, palette: &Pa
         [pos2(playhead, rect.min.y - 2.0), pos2(playhead, rect.max.y + 2.0)],
         line,
     );
-}
-
-/// A bar with rounded ends, on whole pixels: three quads instead of the thirty triangles of a smooth rectangle. There
-/// are hundreds of bars, and each frame paints them all.
-fn add_bar(bars: &mut Mesh, bar: Rect, colour: Color32, pixel: f32) {
-    let snap = |v: f32| (v / pixel).round() * pixel;
-    let bar = Rect::from_min_max(
-        pos2(snap(bar.min.x), snap(bar.min.y)),
-        pos2(snap(bar.max.x), snap(bar.max.y)),
-    );
-    let core = bar.shrink2(vec2(0.0, pixel));
-    if core.height() < pixel {
-        bars.add_colored_rect(bar, colour);
-        return;
-    }
-    bars.add_colored_rect(core, colour);
-    let cap = bar.shrink2(vec2(pixel, 0.0));
-    bars.add_colored_rect(Rect::from_min_max(cap.min, pos2(cap.max.x, core.min.y)), colour);
-    bars.add_colored_rect(Rect::from_min_max(pos2(cap.min.x, core.max.y), cap.max), colour);
-}
-
-/// How loud each bar is, 0 to 1, the loudest in sight being 1.
-///
-/// The mean of finer peaks: over the seconds that one bar covers the highest peak of speech is always about the same,
-/// and the picture would be a flat band.
-fn loudness(document: &Document, span: MediaSpan, count: usize) -> Vec<f32> {
-    const FINER: usize = 12;
-    let Some(peaks) = &document.peaks else {
-        return Vec::new();
-    };
-    let fine = peaks.columns(span, count * FINER);
-    let mean = |part: &[(f32, f32)]| {
-        part.iter().map(|(low, high)| low.abs().max(high.abs())).sum::<f32>() / part.len().max(1) as f32
-    };
-    let means: Vec<f32> = fine.chunks(FINER).map(mean).collect();
-    let loudest = means.iter().copied().fold(0.05, f32::max);
-    means
-        .into_iter()
-        .map(|loud| (loud / loudest).clamp(0.0, 1.0).powf(1.3))
-        .collect()
 }
 
 fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &Palette) {
