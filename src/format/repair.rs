@@ -14,6 +14,9 @@ const SHORTEST_GIVEN: TimeDelta = TimeDelta::from_millis(300);
 /// A cue that nothing follows lasts as long as its text takes to say: about 16 letters a second.
 const TIME_OF_LETTER: TimeDelta = TimeDelta::from_millis(60);
 const TIME_OF_CUE: TimeDelta = TimeDelta::from_millis(1_000);
+/// A cue with more bytes of text than this is no caption; it is cut into pieces of about so many.
+const LONGEST_TEXT: usize = 8_000;
+const PIECE: usize = 1_000;
 /// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
 const COMPARED: usize = 8;
 
@@ -141,6 +144,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -
     };
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
+    let mut any_cut = false;
     transcript.cues.reserve_exact(cues.len());
     for cue in cues {
         let speaker = cue.name.and_then(|name| {
@@ -165,16 +169,79 @@ fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -
         let span = CueSpan::new(cue.start, cue.end.unwrap_or(cue.start));
         let words = drafts.words.get(cue.words.clone()).unwrap_or_default().iter();
         let given_words = words.map(|word| inside(word, span)).collect();
-        let text = drafts.text_of(&cue).into();
-        transcript.cues.push(Cue {
+        let text: Box<str> = drafts.text_of(&cue).into();
+        let length = text.len();
+        let whole = Cue {
             span,
             speaker,
             text,
             given_words,
             origin: cue.origin,
-        });
+        };
+        if length > LONGEST_TEXT {
+            warnings.push(cue.line, WarningKind::LongLine { length });
+            any_cut = true;
+            cut(whole, &mut transcript.cues);
+        } else {
+            transcript.cues.push(whole);
+        }
+    }
+    if any_cut {
+        transcript.cues.sort_by_key(|cue| cue.span.start);
     }
     transcript
+}
+
+/// Cuts a cue that is longer than any layout bears into pieces at word borders, which share its time by their length.
+fn cut(cue: Cue, out: &mut Vec<Cue>) {
+    let whole = cue.text.len();
+    let time_at = |byte: usize| cue.span.start + cue.span.length().scaled(byte as f64 / whole as f64);
+    let mut origin = cue.origin;
+    let mut from = 0;
+    while from < whole {
+        let to = piece_end(&cue.text, from);
+        let Some(piece) = cue.text.get(from..to) else { return };
+        let first = from + (piece.len() - piece.trim_start().len());
+        let text = piece.trim();
+        // However many pieces there are, each is lit for a moment.
+        let start = time_at(from);
+        let span = CueSpan::new(start, time_at(to).max(start + TimeDelta::from_micros(1)));
+        let is_here = |word: &&Word| (from..to).contains(&(word.range.start as usize));
+        let moved = |word: &Word| Word {
+            range: word.range.start.saturating_sub(first as u32)
+                ..word.range.end.min(to as u32).saturating_sub(first as u32),
+            ..inside(word, span)
+        };
+        if !text.is_empty() {
+            out.push(Cue {
+                span,
+                speaker: cue.speaker,
+                text: text.into(),
+                given_words: cue.given_words.iter().filter(is_here).map(moved).collect(),
+                origin: origin.take(),
+            });
+        }
+        from = to;
+    }
+}
+
+/// Where a piece that begins at `from` ends: after the last white space that fits, else at a character's border.
+fn piece_end(text: &str, from: usize) -> usize {
+    let furthest = (from..=from.saturating_add(PIECE).min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
+    let furthest = furthest.filter(|&at| at > from).unwrap_or(text.len());
+    if furthest == text.len() {
+        return furthest;
+    }
+    let last_space = text
+        .get(from..furthest)
+        .and_then(|piece| piece.rfind(char::is_whitespace));
+    let after_space = last_space.and_then(|space| {
+        let c = text.get(from + space..)?.chars().next()?;
+        Some(from + space + c.len_utf8())
+    });
+    after_space.unwrap_or(furthest)
 }
 
 fn inside(word: &Word, span: CueSpan) -> Word {
@@ -270,6 +337,21 @@ mod tests {
             warnings,
             [(1, "negative-time"), (2, "empty-cue"), (4, "overlap"), (5, "duplicate")]
         );
+    }
+
+    #[test]
+    fn a_cue_longer_than_any_caption_is_cut_at_word_borders() {
+        let text = "word ".repeat(4_000);
+        let (cues, told) = finished(&[(0, Some(20_000), text.trim_end()), (500, Some(900), "Meanwhile.")]);
+        assert!(cues.len() > 20, "{}", cues.len());
+        assert!(
+            cues.iter()
+                .all(|(start, end, text)| start <= end && !text.ends_with("wor") && text.len() <= PIECE)
+        );
+        assert!(cues.windows(2).all(|pair| pair[0].0 <= pair[1].0));
+        let letters: usize = cues.iter().map(|(_, _, text)| text.matches("word").count()).sum();
+        assert_eq!(letters, 4_000);
+        assert!(told.contains(&(1, "long-line")), "{told:?}");
     }
 
     #[test]

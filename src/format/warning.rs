@@ -84,8 +84,8 @@ pub enum WarningKind {
         /// The text, shortened.
         text: String,
     },
-    /// The line is longer than is sensible; it was cut into pieces.
-    #[error("a line of {length} bytes")]
+    /// The cue has more text than any caption; it was cut into pieces.
+    #[error("a cue with {length} bytes of text; it was cut into pieces")]
     LongLine {
         /// Its length.
         length: usize,

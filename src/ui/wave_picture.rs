@@ -44,9 +44,11 @@ impl WavePicture {
         playhead: f32,
         [played, coming]: [Color32; 2],
     ) {
-        let scale = painter.pixels_per_point();
+        // A texture has a greatest width; on a window that is wider the picture is a little coarser.
+        let widest = painter.ctx().input(|input| input.max_texture_side) as f32;
+        let scale = painter.pixels_per_point().min(widest / rect.width().max(1.0));
         let pixels = [
-            (rect.width() * scale).round() as usize,
+            (rect.width() * scale).floor() as usize,
             (rect.height() * scale).round() as usize,
         ];
         let made = Made {
@@ -57,7 +59,7 @@ impl WavePicture {
         };
         if self.made != Some(made) {
             let image = draw(document, span, pixels, scale);
-            self.texture = Some(painter.ctx().load_texture("waveform", image, TextureOptions::NEAREST));
+            self.texture = Some(painter.ctx().load_texture("waveform", image, TextureOptions::LINEAR));
             self.made = Some(made);
         }
         let Some(texture) = &self.texture else { return };
