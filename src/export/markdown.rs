@@ -2,7 +2,7 @@
 //!
 //! CommonMark 0.31, and Obsidian's help pages on properties, callouts, tags and block links.
 
-use super::{ExportedNote, NotesExport, clock, kind_title, lines, one_line, quoted, tag_word};
+use super::{ExportedNote, NotesExport, clock, kind_title, lines, one_line, quoted, speaker_of, tag_word};
 use crate::notes::Kind;
 
 pub(super) fn write(notes: &NotesExport) -> String {
@@ -54,12 +54,7 @@ fn callout(notes: &NotesExport, note: &ExportedNote) -> String {
         Some(address) => format!("[{time}](<{address}>)"),
         None => time,
     };
-    let speaker = annotation
-        .target
-        .speaker
-        .as_deref()
-        .map(one_line)
-        .filter(|name| !name.is_empty());
+    let speaker = speaker_of(annotation);
     let who = escaped(&speaker.unwrap_or_else(|| kind_title(annotation.kind).to_owned()));
     let mut parts = Vec::new();
     let mark = if annotation.kind == Kind::Note { "> " } else { "" };

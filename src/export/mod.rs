@@ -166,6 +166,12 @@ fn kind_title(kind: Kind) -> &'static str {
     }
 }
 
+/// Who spoke the marked words, on one line; `None` where nobody is named.
+fn speaker_of(annotation: &Annotation) -> Option<String> {
+    let name = annotation.target.speaker.as_deref().map(one_line);
+    name.filter(|name| !name.is_empty())
+}
+
 /// A text as one line: line breaks and other control characters are spaces.
 fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))

@@ -1,7 +1,7 @@
 //! The marked passages as WebVTT cues (W3C, "WebVTT: The Web Video Text Tracks Format"): to be shown with the recording
 //! or loaded as a second track.
 
-use super::{NotesExport, kind_title, one_line, quoted, since_start};
+use super::{NotesExport, kind_title, one_line, quoted, since_start, speaker_of};
 use crate::notes::Annotation;
 use crate::time::{MediaTime, TimeDelta, format_hms_millis};
 
@@ -50,12 +50,7 @@ fn payload(annotation: &Annotation) -> String {
     let mut lines = Vec::new();
     let quote = one_line(quoted(annotation));
     if !quote.is_empty() {
-        let speaker = annotation
-            .target
-            .speaker
-            .as_deref()
-            .map(one_line)
-            .filter(|name| !name.is_empty());
+        let speaker = speaker_of(annotation);
         let voice = speaker
             .map(|name| format!("<v {}>", escaped(&name)))
             .unwrap_or_default();

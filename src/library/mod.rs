@@ -21,7 +21,7 @@ pub use files::{WriteError, write_atomically};
 pub use store::{Store, default_path};
 pub use thread::Library;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -43,6 +43,14 @@ pub struct FileIdentity {
     pub hash: ContentHash,
     /// Where it lies, absolute where the platform can tell.
     pub path: PathBuf,
+}
+
+impl FileIdentity {
+    /// A file with this content at this path, which is made absolute where the platform can tell.
+    pub fn new(hash: ContentHash, path: &Path) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { hash, path }
+    }
 }
 
 /// What makes up a document: a transcript, a recording, or both.

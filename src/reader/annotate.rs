@@ -114,23 +114,18 @@ impl Reader {
         ))
     }
 
-    /// An instant, with what is being said as its words where there is text.
+    /// This instant, with its speaker where there is text.
     fn target_here(&self) -> (Target, Placement) {
         let here = self.playback.position;
-        let time = MediaSpan::new(here, here);
-        let speaker = self.document.as_ref().and_then(|document| {
-            let timeline = document.timeline.as_ref()?;
-            let cue = timeline.transcript().cue(timeline.primary(here)?)?;
-            timeline.transcript().speaker_name(cue.speaker).map(str::to_owned)
-        });
-        (
-            Target {
-                time,
-                speaker,
+        let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
+        let target = match timeline {
+            Some(timeline) => notes::target_at(timeline.transcript(), timeline.primary(here), here),
+            None => Target {
+                time: MediaSpan::new(here, here),
                 ..Target::default()
             },
-            Placement::Instant,
-        )
+        };
+        (target, Placement::Instant)
     }
 
     /// Notes can only be kept on a document that the library knows.

@@ -129,17 +129,11 @@ pub(super) fn read_document(
                 return tell(Event::ReadFailed { generation, failure });
             }
         }
-        files.transcript = Some(FileIdentity {
-            hash: ContentHash::of_bytes(&bytes),
-            path: absolute(path),
-        });
+        files.transcript = Some(FileIdentity::new(ContentHash::of_bytes(&bytes), &path));
     }
     files.recording = sound.and_then(|source| {
         let key = audio::content_key(&source).ok()?;
-        Some(FileIdentity {
-            hash: ContentHash(key),
-            path: absolute(recording?),
-        })
+        Some(FileIdentity::new(ContentHash(key), recording.as_deref()?))
     });
     if files.transcript.is_some() || files.recording.is_some() {
         tell(Event::Identified { generation, files });
@@ -271,10 +265,6 @@ fn looks_like_sound(path: &Path) -> bool {
             && head
                 .get(1)
                 .is_some_and(|b| b & 0xe0 == 0xe0 && *b != 0xff && *b != 0xfe))
-}
-
-fn absolute(path: PathBuf) -> PathBuf {
-    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// Finds the annotations' places; where the text has `changed`, those that moved with their words get fresh targets.

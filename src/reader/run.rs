@@ -385,9 +385,4 @@ impl Reader {
             AudioSource::Memory(_) => Some("Earmark demo".to_owned()),
         }
     }
-
-    /// What the undo key would take back, for tests and menus.
-    pub fn can_undo(&self) -> bool {
-        self.history.can_undo()
-    }
 }

@@ -131,7 +131,7 @@ impl NotesPanel {
             if let Some(quote) = &annotation.target.quote {
                 let font = theme::reading(reader.settings.font, 15.0);
                 ui.label(
-                    egui::RichText::new(shortened(&quote.exact, 400))
+                    egui::RichText::new(widgets::shortened(&quote.exact, 400))
                         .font(font)
                         .color(palette.ink),
                 );
@@ -179,7 +179,7 @@ impl NotesPanel {
             if let Some(quote) = &draft.annotation.target.quote {
                 let font = theme::reading(reader.settings.font, 15.0);
                 ui.label(
-                    egui::RichText::new(shortened(&quote.exact, 240))
+                    egui::RichText::new(widgets::shortened(&quote.exact, 240))
                         .font(font)
                         .color(palette.ink),
                 );
@@ -419,15 +419,7 @@ fn card_name(annotation: &Annotation) -> String {
     format!(
         "{} at {clock}: {} {}",
         annotation.kind.name(),
-        shortened(quote, 80),
+        widgets::shortened(quote, 80),
         annotation.text
     )
-}
-
-fn shortened(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(letters).collect();
-    format!("{}…", cut.trim_end())
 }

@@ -4,6 +4,7 @@ use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::theme::{self, Palette};
 use super::wave_picture::WavePicture;
+use super::widgets;
 use crate::notes::Kind;
 use crate::reader::{Command, Document, Reader};
 use crate::time::{MediaSpan, MediaTime, TimeDelta, format_clock, format_clock_tenths};
@@ -72,7 +73,7 @@ impl Waveform {
         self.move_playhead(ui, &response, axis, reader, commands);
         paint(ui, &mut self.picture, axis, reader, document, palette);
         if response.has_focus() {
-            super::widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
+            widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
             ui.memory_mut(|memory| {
                 let keys = egui::EventFilter {
                     horizontal_arrows: true,
@@ -269,7 +270,7 @@ fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, 
         Some(cue.text.replace('\n', " "))
     });
     let line = match text {
-        Some(text) => format!("{clock}  {}", shortened(&text, 80)),
+        Some(text) => format!("{clock}  {}", widgets::shortened(&text, 80)),
         None => clock,
     };
     if response.dragged() {
@@ -283,12 +284,4 @@ fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, 
     } else {
         response.clone().on_hover_text_at_pointer(line);
     }
-}
-
-fn shortened(text: &str, letters: usize) -> String {
-    if text.chars().count() <= letters {
-        return text.to_owned();
-    }
-    let cut: String = text.chars().take(letters).collect();
-    format!("{}…", cut.trim_end())
 }

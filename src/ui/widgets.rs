@@ -208,3 +208,12 @@ pub fn fitted_label(ui: &mut Ui, text: &str, font: egui::FontId, colour: Color32
     ui.painter().galley(rect.min, galley, colour);
     if elided { response.on_hover_text(text) } else { response }
 }
+
+/// Text cut after so many letters, with an ellipsis where something is cut.
+pub fn shortened(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(letters).collect();
+    format!("{}…", cut.trim_end())
+}

@@ -1,6 +1,6 @@
 //! The document that the command line names.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{DocumentArgs, NotesError};
@@ -36,10 +36,7 @@ impl Source {
                 path: path.clone(),
                 source,
             })?;
-            files.recording = Some(FileIdentity {
-                hash: ContentHash(key),
-                path: absolute(path),
-            });
+            files.recording = Some(FileIdentity::new(ContentHash(key), path));
         }
         let known = store.find_document(&files)?;
         if let (None, Some(document)) = (&transcript, &known) {
@@ -74,13 +71,6 @@ fn read_transcript(path: &Path) -> Result<(FileIdentity, Arc<Transcript>), Notes
         let name = path.display().to_string();
         ReadFailure::Content { name, source }
     })?;
-    let identity = FileIdentity {
-        hash: ContentHash::of_bytes(&bytes),
-        path: absolute(path),
-    };
+    let identity = FileIdentity::new(ContentHash::of_bytes(&bytes), path);
     Ok((identity, Arc::new(reading.transcript)))
-}
-
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
