@@ -473,3 +473,35 @@ fn errors_are_told_in_a_bar_that_can_be_closed() {
     h.run();
     assert!(h.query_by_label("the disk is full").is_none());
 }
+
+#[test]
+fn notes_that_would_cover_the_text_begin_closed() {
+    let mut h = harness(Desk::open(SRT, View::Reading), [1280.0, 800.0]);
+    assert!(h.state().reader.shows(Panel::Notes));
+    h.set_size(egui::vec2(900.0, 600.0));
+    h.run();
+    assert!(!h.state().reader.shows(Panel::Notes), "over the text");
+    // One can open them there, and that says nothing of how they are where there is room.
+    h.state_mut().reader.run(Command::Toggle(Panel::Notes));
+    h.run();
+    assert!(h.state().reader.shows(Panel::Notes));
+    assert!(h.query_by_label_contains("No notes yet").is_some());
+    h.set_size(egui::vec2(1280.0, 800.0));
+    h.run();
+    assert!(h.state().reader.shows(Panel::Notes), "beside the text again");
+}
+
+#[test]
+fn a_letter_with_a_hit_in_every_word_costs_no_tick_for_each() {
+    let mut text = String::new();
+    for i in 0..20_000 {
+        let clock = |at: usize| format!("{:02}:{:02}:{:02},000", at / 3_600, at / 60 % 60, at % 60);
+        write!(text, "{}\n{} --> {}\neee eee eee\n\n", i + 1, clock(i), clock(i + 1)).unwrap();
+    }
+    let mut h = harness(Desk::open(&text, View::Lines), [1280.0, 800.0]);
+    h.state_mut().reader.run(Command::SetQuery("e".to_owned()));
+    h.run();
+    assert_eq!(h.state().reader.search.hits.len(), 180_000);
+    let shapes = h.output().shapes.len();
+    assert!(shapes < 5_000, "{shapes} shapes for one frame");
+}

@@ -118,6 +118,8 @@ pub enum Command {
     SetFollow(bool),
     /// The first cue in sight, and the points it is scrolled by.
     Scrolled(CueId, f32),
+    /// Whether the window is too narrow for the notes to stand beside the text.
+    Narrowed(bool),
     /// Mark words.
     Select(Option<Selection>),
     /// Mark the whole text.

@@ -76,6 +76,10 @@ impl Reader {
                 self.fullscreen = !self.fullscreen;
                 self.effect(Effect::Fullscreen(self.fullscreen));
             }
+            Command::Narrowed(narrow) => {
+                self.narrow = narrow;
+                self.settle_notes();
+            }
             Command::Dismiss(id) => self.messages.retain(|message| message.id != id),
             Command::TogglePlay
             | Command::Play
@@ -217,9 +221,7 @@ impl Reader {
                 if let Some(view) = self.options.view {
                     self.settings.view = view;
                 }
-                if !self.settings.notes_open {
-                    self.panels.remove(&Panel::Notes);
-                }
+                self.settle_notes();
                 self.recents = recents;
                 self.send_volume();
                 match &health {
@@ -313,8 +315,17 @@ impl Reader {
                 .retain(|other| matches!(other, Panel::Notes | Panel::Search));
             self.panels.insert(panel);
         }
-        if panel == Panel::Notes {
+        if panel == Panel::Notes && !self.narrow {
             self.change_settings(|settings| settings.notes_open = open);
+        }
+    }
+
+    /// Where they would cover the text, the notes begin closed; beside it they are as one left them.
+    fn settle_notes(&mut self) {
+        if self.settings.notes_open && !self.narrow {
+            self.panels.insert(Panel::Notes);
+        } else if self.draft.is_none() {
+            self.panels.remove(&Panel::Notes);
         }
     }
 

@@ -137,6 +137,8 @@ pub struct Reader {
     pub listing: Option<Listing>,
     /// Whether the window fills the screen.
     pub fullscreen: bool,
+    /// Whether the notes lie over the text, since the window is too narrow for both.
+    pub narrow: bool,
     pub(super) options: super::opening::Options,
     pub(super) history: History,
     pub(super) pending: BTreeMap<u64, Pending>,
@@ -167,6 +169,7 @@ impl Default for Reader {
             ask: None,
             listing: None,
             fullscreen: false,
+            narrow: false,
             options: super::opening::Options::default(),
             history: History::default(),
             pending: BTreeMap::new(),

@@ -69,9 +69,13 @@ impl Window {
             ui.painter().hline(top.x_range(), top.min.y, line);
         }
         ui.painter().hline(edge.x_range(), edge.max.y, line);
-        let wide = ui.ctx().content_rect().width() >= DRAWER;
-        let notes_open = reader.document.is_some() && reader.shows(Panel::Notes);
-        if notes_open && wide {
+        let narrow = ui.ctx().content_rect().width() < DRAWER;
+        if narrow != reader.narrow {
+            commands.push(Command::Narrowed(narrow));
+        }
+        // While the two differ, a frame long, the reader has not settled yet whether the notes stay.
+        let notes_open = reader.document.is_some() && reader.shows(Panel::Notes) && narrow == reader.narrow;
+        if notes_open && !narrow {
             self.notes_beside(ui, reader, palette, line, commands);
         }
         message_bar::ui(ui, reader, commands);
@@ -81,7 +85,7 @@ impl Window {
                 None => welcome::ui(ui, reader, commands),
                 Some(_) => self.document_ui(ui, reader, palette, commands),
             }
-            if notes_open && !wide {
+            if notes_open && narrow {
                 self.notes_drawer(ui, reader, palette, line, room, commands);
             }
             drop_hint(ui, reader, palette, room);
@@ -218,6 +222,7 @@ fn centred(
     let at = Align2::CENTER_CENTER
         .anchor_size(view.center() - vec2(0.0, 24.0), galley.size())
         .min;
+    widgets::said(ui, Rect::from_min_size(at, galley.size()), text);
     ui.painter().galley(at, galley, palette.soft);
     if let Some((label, command)) = way_out {
         let rect = Rect::from_center_size(view.center() + vec2(0.0, 24.0), vec2(220.0, 36.0));

@@ -406,6 +406,7 @@ fn empty(ui: &mut Ui, reader: &Reader, palette: &Palette) {
     let at = Align2::LEFT_TOP
         .anchor_size(rect.min + vec2(0.0, 12.0), galley.size())
         .min;
+    widgets::said(ui, Rect::from_min_size(at, galley.size()), text);
     ui.painter().galley(at, galley, palette.soft);
 }
 

@@ -8,6 +8,7 @@ use super::widgets;
 use crate::notes::Kind;
 use crate::reader::{Command, Document, Reader};
 use crate::time::{MediaSpan, MediaTime, TimeDelta, format_clock, format_clock_tenths};
+use crate::transcript::{CueId, Hit};
 
 /// The least that is shown at once.
 const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
@@ -183,24 +184,47 @@ fn paint(ui: &Ui, picture: &mut WavePicture, axis: Axis, reader: &Reader, docume
         [palette.acc, palette.wave],
     );
     paint_borders(&painter, axis, document, palette);
-    for hit in &reader.search.hits {
-        if let Some(time) = document
-            .timeline
-            .as_ref()
-            .and_then(|timeline| timeline.time_of(hit.start))
-        {
-            let x = axis.x_from_time(time);
-            painter.line_segment(
-                [pos2(x, rect.max.y - 5.0), pos2(x, rect.max.y)],
-                Stroke::new(1.5, palette.acc),
-            );
-        }
-    }
+    paint_hits(&painter, axis, &reader.search.hits, document, palette);
     let line = Stroke::new(2.0, palette.ink);
     painter.line_segment(
         [pos2(playhead, rect.min.y - 2.0), pos2(playhead, rect.max.y + 2.0)],
         line,
     );
+}
+
+/// One tick for each stretch of a tick's width that holds a hit: a common letter has a million hits, a waveform a
+/// thousand points. The word's own time is asked for only where a tick is drawn.
+fn paint_hits(painter: &egui::Painter, axis: Axis, hits: &[Hit], document: &Document, palette: &Palette) {
+    const APART: f32 = 2.0;
+    let Some(timeline) = &document.timeline else { return };
+    let begins_before = |hit: &Hit, time: MediaTime| timeline.span(hit.start.cue).is_some_and(|span| span.start < time);
+    let zoomed_in = axis.span.length().as_secs_f64() <= BORDERS;
+    let is_past = |hit: &Hit| {
+        timeline
+            .span(hit.start.cue)
+            .is_some_and(|span| span.end <= axis.span.start)
+    };
+    let mut rest = hits.get(hits.partition_point(is_past)..).unwrap_or_default();
+    while let Some((hit, after)) = rest.split_first() {
+        if !begins_before(hit, axis.span.end) {
+            break;
+        }
+        rest = after;
+        let Some(time) = timeline.time_of(hit.start) else {
+            continue;
+        };
+        let x = axis.x_from_time(time);
+        painter.line_segment(
+            [pos2(x, axis.rect.max.y - 5.0), pos2(x, axis.rect.max.y)],
+            Stroke::new(1.5, palette.acc),
+        );
+        if !zoomed_in {
+            let next = axis.time_from_x(x + APART);
+            rest = rest
+                .get(rest.partition_point(|hit| begins_before(hit, next))..)
+                .unwrap_or_default();
+        }
+    }
 }
 
 fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &Palette) {
@@ -240,7 +264,7 @@ fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palet
         return;
     }
     let Some(timeline) = &document.timeline else { return };
-    let mut next = timeline.begun(axis.span.start).or(Some(crate::transcript::CueId(0)));
+    let mut next = timeline.begun(axis.span.start).or(Some(CueId(0)));
     while let Some(cue) = next {
         let Some(span) = timeline.span(cue).filter(|span| span.start <= axis.span.end) else {
             break;
@@ -250,7 +274,7 @@ fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palet
             [pos2(x, axis.rect.max.y - 8.0), pos2(x, axis.rect.max.y)],
             Stroke::new(1.0, palette.faint),
         );
-        next = Some(crate::transcript::CueId(cue.0.saturating_add(1)));
+        next = Some(CueId(cue.0.saturating_add(1)));
     }
 }
 

@@ -53,8 +53,10 @@ fn drop_area(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
     } else {
         "Drop a transcript, a recording, or both here"
     };
-    ui.painter()
+    let painted = ui
+        .painter()
         .text(at, Align2::CENTER_CENTER, text, theme::medium(14.5), palette.ink);
+    widgets::said(ui, painted, text);
     let row = Rect::from_center_size(pos2(rect.center().x, rect.min.y + 68.0), vec2(266.0, 36.0));
     // A child of its own: a scope would move what comes next up to its end.
     let mut buttons = ui.new_child(
@@ -74,8 +76,10 @@ fn drop_area(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
     }
     let formats = "SRT, WebVTT, text with time codes  ·  MP3, M4A, WAV, FLAC, Ogg";
     let at = pos2(rect.center().x, rect.max.y - 20.0);
-    ui.painter()
+    let painted = ui
+        .painter()
         .text(at, Align2::CENTER_CENTER, formats, theme::plain(12.0), palette.faint);
+    widgets::said(ui, painted, formats);
 }
 
 fn recents(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {

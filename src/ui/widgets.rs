@@ -209,6 +209,12 @@ pub fn fitted_label(ui: &mut Ui, text: &str, font: egui::FontId, colour: Color32
     if elided { response.on_hover_text(text) } else { response }
 }
 
+/// Tells a screen reader what is painted in `rect`.
+pub fn said(ui: &Ui, rect: Rect, text: &str) {
+    let response = ui.interact(rect, ui.scope_id().with(("said", text)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+}
+
 /// Text cut after so many letters, with an ellipsis where something is cut.
 pub fn shortened(text: &str, letters: usize) -> String {
     if text.chars().count() <= letters {
