@@ -1,47 +1,39 @@
-//! Which format a text is written in: by what it says first, by the name of its file second.
+//! Which format a file is written in: by what it says first, by its name second.
 
-use super::stamp::TimeLines;
-use super::{Format, WarningKind, Warnings, timed_text, vtt};
+use super::formats::{Family, Spec, TABLE};
+use super::{Format, Input, WarningKind, Warnings};
 
-/// Tells the format, or that no known one fits.
-pub(super) fn detect(text: &str, extension: Option<&str>, warnings: &mut Warnings) -> Option<Format> {
-    let format = by_content(text, extension)?;
-    if let Some(extension) = extension {
-        let extension = extension.to_ascii_lowercase();
-        // Text of any kind is kept as .txt; that name says nothing wrong.
-        let said = Format::ALL
-            .into_iter()
-            .find(|format| format.extensions().contains(&extension.as_str()));
-        if said.is_some_and(|said| said != format && said != Format::TimedText) {
-            warnings.push(
-                0,
-                WarningKind::WrongExtension {
-                    extension,
-                    format: format.name(),
-                },
-            );
-        }
-    }
-    Some(format)
+/// A format, and how it was told.
+pub(super) struct Detected {
+    pub spec: &'static Spec,
+    pub why: &'static str,
 }
 
-fn by_content(text: &str, extension: Option<&str>) -> Option<Format> {
-    if vtt::has_header(text) {
-        return Some(Format::WebVtt);
+/// Tells the format, or that no known one fits. A reader is asked only where its family fits.
+pub(super) fn detect(input: &Input<'_>, families: &[Family]) -> Option<Detected> {
+    if let Some(format) = input.options.format {
+        let spec = format.spec();
+        let why = "it was said to be";
+        return families.contains(&spec.family).then_some(Detected { spec, why });
     }
-    let Some(first) = TimeLines::new(text).next() else {
-        return timed_text::has_stamps(text).then_some(Format::TimedText);
-    };
-    // `[00:00.000 --> 00:04.000] text`: the log of a speech recogniser.
-    if text.get(..first.from).is_some_and(|before| before.ends_with('[')) {
-        return Some(Format::TimedText);
-    }
-    // A WebVTT file that lost its first line can only be told by its name and its decimal points.
-    let has_points = text.get(first.from..first.to).is_some_and(|line| line.contains('.'));
-    let named_vtt = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("vtt"));
-    Some(if named_vtt && has_points {
-        Format::WebVtt
-    } else {
-        Format::Srt
+    families.iter().find_map(|family| {
+        let mut rows = TABLE.iter().filter(|spec| spec.family == *family);
+        rows.find_map(|spec| (spec.recognise)(input).map(|why| Detected { spec, why }))
     })
+}
+
+/// Tells when the name of the file says another format than its content.
+pub(super) fn compare_with_name(format: Format, extension: Option<&str>, warnings: &mut Warnings) {
+    // Text of any kind is kept as .txt; that name says nothing wrong.
+    let Some(extension) = extension
+        .map(str::to_ascii_lowercase)
+        .filter(|extension| extension != "txt")
+    else {
+        return;
+    };
+    let is_of = |format: Format| format.extensions().contains(&extension.as_str());
+    if !is_of(format) && Format::all().any(is_of) {
+        let format = format.name();
+        warnings.push(0, WarningKind::WrongExtension { extension, format });
+    }
 }

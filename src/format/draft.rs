@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::markup::Plain;
+use super::markup::{Plain, TimedPiece};
 use crate::time::{CueSpan, CueTime};
-use crate::transcript::{CueOrigin, Word, estimate_words};
+use crate::transcript::{Chapter, CueOrigin, Word, estimate_words};
 
 /// More cues than this are no transcript: two million of them are half a year of speech.
 pub const MAX_CUES: usize = 2_000_000;
@@ -36,6 +36,20 @@ pub(super) struct Draft {
     pub name: Option<NameId>,
     /// What else the file says of it.
     pub origin: Option<Box<CueOrigin>>,
+    /// Its text with its markup, a range of the input's text, for formats that give it back; see [`source_range`].
+    pub payload: Range<usize>,
+    /// Its place while the cues are put in order, by which a warning finds its cue.
+    pub place: u32,
+}
+
+/// Where a piece of the input's text stands in it.
+pub(super) fn source_range(source: &str, piece: &str) -> Range<usize> {
+    let from = (piece.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
+    if source.get(from..from.saturating_add(piece.len())) == Some(piece) {
+        from..from + piece.len()
+    } else {
+        0..0
+    }
 }
 
 impl Draft {
@@ -63,6 +77,18 @@ pub(super) struct Drafts {
     pub names: Names,
     /// The language the file tells.
     pub language: Option<String>,
+    /// What the file calls it.
+    pub title: Option<String>,
+    /// The chapters the file tells.
+    pub outline: Vec<Chapter>,
+    /// What stands before the first cue, for writing it back.
+    pub head: String,
+    /// What stands between the cues, with its line.
+    pub blocks: Vec<(u32, String)>,
+    /// The tiers one can choose from, where the format has several.
+    pub tiers: Vec<String>,
+    /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
+    pub exact: bool,
 }
 
 /// A piece of a cue's text and who says it.
@@ -84,15 +110,19 @@ impl Drafts {
         self.text.push_str(&plain.text);
         draft.text = from..self.text.len();
         draft.words = self.words.len()..self.words.len();
-        if !plain.stamps.is_empty()
+        if !plain.words.is_empty() {
+            let last = plain.words.iter().rev().find_map(|word| word.end.or(word.start));
+            let end = *draft
+                .end
+                .get_or_insert_with(|| last.unwrap_or(draft.start).max(draft.start));
+            let pieces = with_what_touches(&plain.text, &plain.words);
+            add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
+            draft.words.end = self.words.len();
+        } else if !plain.stamps.is_empty()
             && let Some(end) = draft.end
         {
-            add_timed_words(
-                &plain.text,
-                CueSpan::new(draft.start, end),
-                &plain.stamps,
-                &mut self.words,
-            );
+            let pieces = pieces_between(&plain.text, CueSpan::new(draft.start, end), &plain.stamps);
+            add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
             draft.words.end = self.words.len();
         }
         if plain.voices.is_empty() {
@@ -162,6 +192,13 @@ impl Drafts {
                 .unwrap_or(draft.start);
             part.end = starts.get(i).copied().or(draft.end);
             part.name = piece.name;
+            if i > 0 {
+                part.payload = 0..0;
+                part.origin = Some(Box::new(CueOrigin {
+                    continues: true,
+                    ..CueOrigin::default()
+                }));
+            }
             self.narrow(&mut part, piece.bytes.clone());
             out.push(part);
         }
@@ -203,11 +240,10 @@ impl Drafts {
     }
 }
 
-/// The words of a text whose times stand inside it. Where several words share one time the first has it, and the
-/// others share the stretch to the next by their length, as estimates.
+/// The pieces of a text between the times that stand inside it.
 ///
 /// Times outside the cue or before the one before are passed over (WebVTT 1, section 4.2.2, demands their order).
-fn add_timed_words(text: &str, span: CueSpan, stamps: &[(usize, CueTime)], out: &mut Vec<Word>) {
+fn pieces_between(text: &str, span: CueSpan, stamps: &[(usize, CueTime)]) -> Vec<TimedPiece> {
     let mut bounds = vec![(0, span.start)];
     for &(at, time) in stamps {
         match bounds.last_mut() {
@@ -221,13 +257,55 @@ fn add_timed_words(text: &str, span: CueSpan, stamps: &[(usize, CueTime)], out: 
             _ => {}
         }
     }
-    let first = out.len();
+    let mut pieces = Vec::with_capacity(bounds.len());
     for (i, &(from, start)) in bounds.iter().enumerate() {
         let (to, end) = bounds.get(i + 1).copied().unwrap_or((text.len(), span.end));
+        pieces.push(TimedPiece {
+            bytes: from..to,
+            start: Some(start),
+            end: Some(end),
+        });
+    }
+    pieces
+}
+
+/// Pieces that take in what touches them: quotation marks before a word, the full stop behind it.
+fn with_what_touches(text: &str, pieces: &[TimedPiece]) -> Vec<TimedPiece> {
+    let mut wider = pieces.to_vec();
+    let mut floor = 0;
+    for (i, piece) in wider.iter_mut().enumerate() {
+        let ceiling = pieces.get(i + 1).map_or(text.len(), |next| next.bytes.start);
+        let before = text.get(floor..piece.bytes.start).unwrap_or("");
+        let behind = text.get(piece.bytes.end..ceiling).unwrap_or("");
+        let last_blank = before.char_indices().rev().find(|(_, c)| c.is_whitespace());
+        piece.bytes.start = floor + last_blank.map_or(0, |(at, c)| at + c.len_utf8());
+        piece.bytes.end += behind.find(char::is_whitespace).unwrap_or(behind.len());
+        floor = piece.bytes.end;
+    }
+    wider
+}
+
+/// The words of a text whose pieces have times. Where a piece holds several words the first has its time given, and
+/// the others share the stretch by their length, as estimates; so do pieces without a time of their own.
+fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut Vec<Word>) {
+    let first = out.len();
+    let mut at = span.start;
+    let mut rest = pieces;
+    while let Some((piece, after)) = rest.split_first() {
+        let known = piece.start.map(|start| start.clamp(at, span.end.max(at)));
+        let start = known.unwrap_or(at);
+        // Pieces that tell no time belong to the stretch before them, up to the next that does.
+        let count = after.iter().take_while(|piece| piece.start.is_none()).count();
+        let (untimed, next) = after.split_at_checked(count).unwrap_or((after, &[]));
+        let to = untimed.last().unwrap_or(piece).bytes.end;
+        let following = next.first().and_then(|next| next.start).unwrap_or(span.end).max(start);
+        let own_end = if untimed.is_empty() { piece.end } else { None };
+        let end = own_end.unwrap_or(following).clamp(start, span.end.max(start));
+        let from = piece.bytes.start;
         let estimated = estimate_words(text.get(from..to).unwrap_or(""), CueSpan::new(start, end));
         for (place, mut word) in estimated.into_iter().enumerate() {
             word.range = word.range.start + from as u32..word.range.end + from as u32;
-            word.given = place == 0;
+            word.given = place == 0 && known.is_some();
             match out.get_mut(first..).and_then(<[Word]>::last_mut).filter(|_| place == 0) {
                 Some(last) if continues(text, last, &word) => {
                     last.range.end = word.range.end;
@@ -236,6 +314,8 @@ fn add_timed_words(text: &str, span: CueSpan, stamps: &[(usize, CueTime)], out: 
                 _ => out.push(word),
             }
         }
+        at = start;
+        rest = next;
     }
     debug_assert!(
         out.get(first..)
@@ -311,7 +391,8 @@ mod tests {
     fn timed(text: &str, stamps: &[(usize, i64)]) -> Vec<(String, i64, i64, bool)> {
         let stamps: Vec<_> = stamps.iter().map(|&(at, millis)| (at, ms(millis))).collect();
         let mut words = Vec::new();
-        add_timed_words(text, CueSpan::new(ms(0), ms(4_000)), &stamps, &mut words);
+        let span = CueSpan::new(ms(0), ms(4_000));
+        add_given_words(text, span, &pieces_between(text, span, &stamps), &mut words);
         let millis = |t: CueTime| t.as_micros() / 1_000;
         words
             .iter()

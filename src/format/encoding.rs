@@ -39,8 +39,27 @@ pub(super) struct Decoded<'a> {
     pub encoding: &'static str,
 }
 
-/// Decodes a file; refuses what is no text.
-pub(super) fn decode<'a>(bytes: &'a [u8], warnings: &mut Warnings) -> Result<Decoded<'a>, ReadError> {
+/// Decodes a file, as the encoding of that label if one is given; refuses what is no text.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    label: Option<&str>,
+    warnings: &mut Warnings,
+) -> Result<Decoded<'a>, ReadError> {
+    if let Some(label) = label {
+        let Some(encoding) = Encoding::for_label(label.as_bytes()) else {
+            let label = label.to_owned();
+            return Err(ReadError::UnknownEncoding { label });
+        };
+        let bytes = Encoding::for_bom(bytes)
+            .filter(|(marked, _)| *marked == encoding)
+            .and_then(|(_, length)| bytes.get(length..))
+            .unwrap_or(bytes);
+        let (text, _) = decode_as(encoding, bytes, warnings);
+        return Ok(Decoded {
+            text: with_plain_line_ends(text),
+            encoding: encoding.name(),
+        });
+    }
     if BINARY_HEADS.iter().any(|head| bytes.starts_with(head)) {
         return Err(ReadError::Binary);
     }
@@ -162,7 +181,7 @@ mod tests {
 
     fn decoded(bytes: &[u8]) -> (String, &'static str, Vec<&'static str>) {
         let mut warnings = Warnings::default();
-        let decoded = decode(bytes, &mut warnings).expect("text");
+        let decoded = decode(bytes, None, &mut warnings).expect("text");
         let kinds = warnings
             .into_sorted()
             .iter()
@@ -225,7 +244,7 @@ mod tests {
             .collect();
         for bytes in [&noise[..], &[0; 500], b"PK\x03\x04rest", b"ID3\x04\0\0\0\0"] {
             assert!(matches!(
-                decode(bytes, &mut Warnings::default()),
+                decode(bytes, None, &mut Warnings::default()),
                 Err(ReadError::Binary)
             ));
         }

@@ -3,6 +3,8 @@
 //! Times and voices that stand inside the text are handed on with their places. What only looks like markup (`<3`,
 //! `a < b`, `AT&T`) is text. One pass without recursion: nesting costs nothing.
 
+use std::ops::Range;
+
 use super::stamp::read_time;
 use super::{WarningKind, Warnings, warning::shorten};
 use crate::time::CueTime;
@@ -17,10 +19,23 @@ pub(super) struct Plain {
     pub text: String,
     /// Times given inside the text, with the byte of `text` they stand at.
     pub stamps: Vec<(usize, CueTime)>,
+    /// Pieces of `text` with times of their own, for formats that tell them.
+    pub words: Vec<TimedPiece>,
     /// Where another voice begins, as a byte of `text`, and whose; an empty name where a voice ends.
     pub voices: Vec<(usize, String)>,
     /// Blanks met since the last visible character.
     pending: Gap,
+}
+
+/// A piece of text with the times a file gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TimedPiece {
+    /// Bytes of the text.
+    pub bytes: Range<usize>,
+    /// When it is spoken, where the file tells.
+    pub start: Option<CueTime>,
+    /// Until when, where the file tells.
+    pub end: Option<CueTime>,
 }
 
 /// The blanks between two pieces of text, the widest that was met.
@@ -44,13 +59,65 @@ impl Plain {
         }
     }
 
+    /// Forgets what was read.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.stamps.clear();
+        self.words.clear();
+        self.voices.clear();
+        self.pending = Gap::None;
+    }
+
+    /// Adds text in which nothing is markup.
+    pub fn literal(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let run = plain_run(rest.as_bytes());
+            rest = if let (1.., Some((text, after))) = (run, rest.split_at_checked(run)) {
+                self.push(text);
+                after
+            } else {
+                let mut chars = rest.chars();
+                if let Some(c) = chars.next() {
+                    self.push_char(c, false);
+                }
+                chars.as_str()
+            };
+        }
+    }
+
+    /// Adds a word, or a piece of one, as the format times it. Its own blanks part it from its neighbours; where the
+    /// format writes none, call [`Plain::blank`] between.
+    pub fn word(&mut self, text: &str, start: Option<CueTime>, end: Option<CueTime>) {
+        let leads = text.starts_with(char::is_whitespace);
+        if leads {
+            self.blank();
+        }
+        let from = self.next_place();
+        self.literal(text);
+        if self.text.len() > from {
+            self.words.push(TimedPiece {
+                bytes: from..self.text.len(),
+                start,
+                end,
+            });
+        }
+    }
+
+    /// A blank before what comes next.
+    pub fn blank(&mut self) {
+        self.pending = self.pending.max(Gap::Blank);
+    }
+
+    /// A line break before what comes next.
+    pub fn line_break(&mut self) {
+        self.pending = Gap::Line;
+    }
+
     /// Reads a payload, forgetting the one before. With `flat` (a file that lost its line breaks) no-break spaces
     /// are plain ones: they stand where line breaks were.
     pub fn read(&mut self, payload: &str, flat: bool, line: u32, warnings: &mut Warnings) {
-        self.text.clear();
-        self.stamps.clear();
-        self.voices.clear();
-        self.pending = Gap::None;
+        self.clear();
         let mut rest = payload;
         while let Some(&byte) = rest.as_bytes().first() {
             let run = plain_run(rest.as_bytes());
@@ -232,7 +299,7 @@ fn annotation(detail: &str) -> String {
 }
 
 /// The character an entity at the start of `text` stands for, and the bytes it takes.
-fn entity(text: &str) -> Option<(char, usize)> {
+pub(super) fn entity(text: &str) -> Option<(char, usize)> {
     const LONGEST: usize = 10;
     let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
     let name = text.get(1..end)?;
@@ -351,13 +418,7 @@ mod tests {
     fn unknown_tags_are_told() {
         let (plain, warnings) = read("<blink>Hi</blink>");
         assert_eq!(plain.text, "Hi");
-        assert_eq!(
-            warnings,
-            [
-                "unknown markup <blink> was left out",
-                "unknown markup </blink> was left out"
-            ]
-        );
+        assert_eq!(warnings, ["unknown markup <blink>", "unknown markup </blink>"]);
     }
 
     #[test]

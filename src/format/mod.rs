@@ -1,31 +1,98 @@
-//! Bytes → [`Transcript`]. One file for each format.
+//! Bytes → [`Transcript`], and back. One file for each format, reader and writer side by side.
 //!
 //! ```text
-//! bytes ─ encoding ─ detect ─ srt | vtt | timed_text ─ speakers ─ repair ─► Transcript
+//! bytes ─ encoding ─ detect ─ a reader ─ rolling ─ speakers ─ repair ─► Transcript ─► a writer ─► text
 //! ```
-//! A reader finds cues and their payloads and leaves the rest to what all share: `markup` reads a payload,
-//! `speakers` finds who speaks, `repair` puts order, times and doubles right. Whatever was repaired, guessed or
-//! left out is a [`Warning`] with its line.
+//! A reader finds cues and their payloads and leaves the rest to what all share: `markup` reads a payload, `flow` makes
+//! cues of single words, `rolling` takes apart captions that repeat themselves, `speakers` finds who speaks, `repair`
+//! puts order, times and doubles right. Whatever was repaired, guessed or left out is a [`Warning`] with its line.
+//! Which formats there are stands in one table, in `formats`.
 
 mod detect;
 mod draft;
 mod encoding;
+mod flow;
+mod formats;
+mod json;
 mod markup;
 mod repair;
+mod rolling;
 mod speakers;
 mod srt;
 mod stamp;
+mod tags;
 mod timed_text;
 mod vtt;
 mod warning;
+mod writing;
 
 pub use draft::MAX_CUES;
+pub use formats::Format;
 pub use warning::{MAX_OF_KIND, Warning, WarningKind, Warnings};
+pub use writing::{Loss, Written, write};
 
 use crate::transcript::Transcript;
+use formats::Family;
 
 /// The largest file that is read. A hundred hours of speech with a time for each word are a tenth of this.
 pub const MAX_BYTES: u64 = 256 << 20;
+
+/// What is known of a file beside its content.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Options<'a> {
+    /// The extension of its name, without the point; it decides only where the content leaves a doubt.
+    pub extension: Option<&'a str>,
+    /// The format, where a person says it.
+    pub format: Option<Format>,
+    /// The character encoding, where a person says it: a label of the WHATWG Encoding Standard.
+    pub encoding: Option<&'a str>,
+    /// Whether cues that repeat each other are wanted as they stand.
+    pub raw: bool,
+    /// Which tier, track or language is wanted, where there are several.
+    pub tier: Option<&'a str>,
+    /// How many frames make a second, where times count frames.
+    pub frame_rate: Option<f64>,
+}
+
+impl<'a> Options<'a> {
+    /// Nothing is known but the extension.
+    pub fn named(extension: Option<&'a str>) -> Self {
+        Self {
+            extension,
+            ..Self::default()
+        }
+    }
+
+    /// Whether the file's name ends so.
+    fn has_extension(&self, extension: &str) -> bool {
+        self.extension.is_some_and(|own| own.eq_ignore_ascii_case(extension))
+    }
+}
+
+/// What a reader is given.
+struct Input<'a> {
+    /// The bytes as they lie on the disk.
+    bytes: &'a [u8],
+    /// The text, decoded, all line ends `\n`; empty for an archive or a container.
+    text: &'a str,
+    /// The text taken apart, if it is JSON.
+    json: Option<json::Tree<'a>>,
+    /// The first tag, if it is XML or HTML.
+    root: Option<tags::Root<'a>>,
+    options: &'a Options<'a>,
+}
+
+impl<'a> Input<'a> {
+    fn new(bytes: &'a [u8], text: &'a str, options: &'a Options<'a>) -> Self {
+        Self {
+            bytes,
+            text,
+            json: json::Tree::read(text),
+            root: tags::root(text),
+            options,
+        }
+    }
+}
 
 /// What reading a file gave.
 #[derive(Debug, Clone)]
@@ -34,44 +101,14 @@ pub struct Reading {
     pub transcript: Transcript,
     /// The format it was written in.
     pub format: Format,
+    /// How that was told.
+    pub why: &'static str,
     /// The character encoding it was written in, by its WHATWG name.
     pub encoding: &'static str,
+    /// The tiers, tracks or languages one can choose from, where there are several.
+    pub tiers: Vec<String>,
     /// Everything that was repaired, by line.
     pub warnings: Vec<Warning>,
-}
-
-/// The formats read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// SubRip.
-    Srt,
-    /// WebVTT.
-    WebVtt,
-    /// Plain text with time codes.
-    TimedText,
-}
-
-impl Format {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Srt, Self::WebVtt, Self::TimedText];
-
-    /// Its name for a person.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Srt => "SubRip",
-            Self::WebVtt => "WebVTT",
-            Self::TimedText => "text with time codes",
-        }
-    }
-
-    /// The extensions its files have, in lower case, the usual one first.
-    pub fn extensions(self) -> &'static [&'static str] {
-        match self {
-            Self::Srt => &["srt"],
-            Self::WebVtt => &["vtt", "webvtt"],
-            Self::TimedText => &["txt", "text", "md"],
-        }
-    }
 }
 
 /// Why a file is not read.
@@ -94,63 +131,115 @@ pub enum ReadError {
         /// The limit.
         limit: usize,
     },
+    /// An archive or a container whose content is beyond all measure, or broken.
+    #[error("{what}")]
+    Broken {
+        /// What is wrong.
+        what: String,
+    },
     /// No text.
     #[error("this is no text file")]
     Binary,
     /// Text without any cue.
-    #[error("no cue found; tried {tried}")]
+    #[error("no cue found; {}", tried(*as_format))]
     NoCue {
-        /// The names of the formats tried.
-        tried: String,
+        /// The format it seemed to have.
+        as_format: Option<Format>,
+    },
+    /// The encoding that was asked for is not known.
+    #[error("there is no encoding {label:?}; try utf-8, windows-1252, shift_jis, gb18030")]
+    UnknownEncoding {
+        /// What was asked for.
+        label: String,
+    },
+    /// The tier that was asked for is not there.
+    #[error("there is no tier {name:?}; there are: {there}")]
+    NoSuchTier {
+        /// What was asked for.
+        name: String,
+        /// The tiers there are.
+        there: String,
     },
 }
 
-/// Reads a transcript of any known format. `extension` is the file's, without the point; it decides only where the
-/// content leaves a doubt.
+fn tried(as_format: Option<Format>) -> String {
+    match as_format {
+        Some(format) => format!("it was read as {}", format.name()),
+        None => {
+            let names: Vec<&str> = Format::all().map(Format::name).collect();
+            format!("tried {}", names.join(", "))
+        }
+    }
+}
+
+/// Why a transcript is not written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// The format is only read.
+    #[error("{format} is read only; `earmark formats` lists those that are written")]
+    NotWritten {
+        /// The format's name.
+        format: &'static str,
+    },
+}
+
+/// Reads a transcript of any known format.
 ///
 /// The bytes are all of the file; who reads them from a disk looks at the size first, see [`MAX_BYTES`].
-pub fn read(bytes: &[u8], extension: Option<&str>) -> Result<Reading, ReadError> {
+pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     let size = bytes.len() as u64;
     if size > MAX_BYTES {
         return Err(ReadError::TooLarge { size, limit: MAX_BYTES });
     }
     let mut warnings = Warnings::default();
-    let decoded = encoding::decode(bytes, &mut warnings)?;
-    let text = decoded.text.as_ref();
-    if text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
+    let mut drafts = draft::Drafts::default();
+    let boxed = detect::detect(&Input::new(bytes, "", options), &[Family::Zip, Family::Media]);
+    let decoded = match boxed {
+        Some(_) => None,
+        None => Some(encoding::decode(bytes, options.encoding, &mut warnings)?),
+    };
+    let text = decoded.as_ref().map_or("", |decoded| &decoded.text);
+    if boxed.is_none() && text.chars().all(|c| c.is_whitespace() || c == '\u{feff}') {
         return Err(ReadError::Empty);
     }
-    let Some(format) = detect::detect(text, extension, &mut warnings) else {
-        return Err(no_cue());
+    let input = Input::new(bytes, text, options);
+    let families = [Family::Json, Family::Markup, Family::Text];
+    let Some(detected) = boxed.or_else(|| detect::detect(&input, &families)) else {
+        return Err(ReadError::NoCue { as_format: None });
     };
-    let mut drafts = draft::Drafts::default();
-    match format {
-        Format::Srt => srt::parse(text, &mut drafts, &mut warnings),
-        Format::WebVtt => vtt::parse(text, &mut drafts, &mut warnings),
-        Format::TimedText => timed_text::parse(text, &mut drafts, &mut warnings),
+    if let (Family::Json, Some(tree)) = (detected.spec.family, &input.json) {
+        tree.tell_troubles(&mut warnings);
     }
+    let spec = detected.spec;
+    detect::compare_with_name(spec.format, options.extension, &mut warnings);
+    (spec.read)(&input, &mut drafts, &mut warnings)?;
     // Looked at twice: finding the speakers keeps something for every cue, and may cut cues into several.
     let is_too_long = |drafts: &draft::Drafts| drafts.cues.len() > MAX_CUES;
-    if !is_too_long(&drafts) {
+    if !is_too_long(&drafts) && !drafts.exact {
+        if !options.raw {
+            rolling::collapse(&mut drafts, &mut warnings);
+        }
         speakers::find(&mut drafts);
     }
     if is_too_long(&drafts) {
         return Err(ReadError::TooManyCues { limit: MAX_CUES });
     }
-    let transcript = repair::finish(drafts, &mut warnings);
+    let tiers = std::mem::take(&mut drafts.tiers);
+    let mut transcript = repair::finish(drafts, text, options.raw, &mut warnings);
     if transcript.cues.is_empty() {
-        return Err(no_cue());
+        let as_format = Some(spec.format);
+        return Err(ReadError::NoCue { as_format });
+    }
+    match &mut transcript.kept {
+        Some(kept) if spec.write.is_some() => kept.format = spec.key,
+        kept => *kept = None,
     }
     Ok(Reading {
         transcript,
-        format,
-        encoding: decoded.encoding,
+        format: spec.format,
+        why: detected.why,
+        encoding: decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding),
+        tiers,
         warnings: warnings.into_sorted(),
     })
-}
-
-fn no_cue() -> ReadError {
-    ReadError::NoCue {
-        tried: Format::ALL.map(Format::name).join(", "),
-    }
 }

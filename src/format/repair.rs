@@ -5,7 +5,7 @@
 use super::draft::{Draft, Drafts};
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
-use crate::transcript::{Cue, Speaker, SpeakerId, Transcript, Word};
+use crate::transcript::{Cue, CueId, CueOrigin, Kept, Speaker, SpeakerId, Transcript, Word};
 
 /// A cue without length reaches to the next one, but no longer than this (captions stay up a few seconds at most) ...
 const LONGEST_GIVEN: TimeDelta = TimeDelta::from_millis(5_000);
@@ -20,16 +20,26 @@ const PIECE: usize = 1_000;
 /// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
 const COMPARED: usize = 8;
 
-/// Puts the cues in order and their times right.
-pub(super) fn finish(mut drafts: Drafts, warnings: &mut Warnings) -> Transcript {
+/// Puts the cues in order and their times right. `source` is the input's text, from which payloads are kept; with
+/// `raw` nothing that stands there twice is left out.
+pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut Warnings) -> Transcript {
     let mut cues = std::mem::take(&mut drafts.cues);
+    for (cue, place) in cues.iter_mut().zip(0..) {
+        cue.place = place;
+    }
     drop_empty(&mut cues, warnings);
     start_after_zero(&mut cues, warnings);
     sort(&mut cues, warnings);
-    drop_repeated(&mut cues, &drafts, warnings);
+    if !raw {
+        drop_repeated(&mut cues, &drafts, warnings);
+    }
     give_ends(&mut cues, &drafts, warnings);
     tell_overlaps(&cues, warnings);
-    into_transcript(cues, &drafts, warnings)
+    into_transcript(cues, &mut drafts, source, warnings)
+}
+
+fn tell(cue: &Draft, kind: WarningKind, warnings: &mut Warnings) {
+    warnings.push_of(cue.line, Some(CueId(cue.place)), kind);
 }
 
 fn drop_empty(cues: &mut Vec<Draft>, warnings: &mut Warnings) {
@@ -45,7 +55,7 @@ fn drop_empty(cues: &mut Vec<Draft>, warnings: &mut Warnings) {
 fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
     for cue in cues {
         if cue.start < CueTime::ZERO || cue.end.is_some_and(|end| end < CueTime::ZERO) {
-            warnings.push(cue.line, WarningKind::NegativeTime);
+            tell(cue, WarningKind::NegativeTime, warnings);
             cue.start = cue.start.max(CueTime::ZERO);
             cue.end = cue.end.map(|end| end.max(CueTime::ZERO));
         }
@@ -58,7 +68,7 @@ fn sort(cues: &mut [Draft], warnings: &mut Warnings) {
     for cue in &*cues {
         if cue.start < before {
             is_sorted = false;
-            warnings.push(cue.line, WarningKind::OutOfOrder);
+            tell(cue, WarningKind::OutOfOrder, warnings);
         }
         before = cue.start;
     }
@@ -78,16 +88,21 @@ fn drop_repeated(cues: &mut Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings
                 .any(|other| is_same(other, cue))
         })
         .collect();
+    let count = repeated.len();
+    let mut first_line = None;
     let mut repeated = repeated.into_iter().peekable();
     let mut place = 0;
     cues.retain(|cue| {
         let drop = repeated.next_if_eq(&place).is_some();
         if drop {
-            warnings.push(cue.line, WarningKind::Duplicate);
+            first_line.get_or_insert(cue.line);
         }
         place += 1;
         !drop
     });
+    if let Some(line) = first_line {
+        warnings.push(line, WarningKind::Duplicate { count });
+    }
 }
 
 /// Gives an end to each cue that has none, or one that is not after its start.
@@ -114,7 +129,7 @@ fn give_ends(cues: &mut [Draft], drafts: &Drafts, warnings: &mut Warnings) {
                 } else {
                     WarningKind::ZeroLength
                 };
-                warnings.push(cue.line, kind);
+                tell(cue, kind, warnings);
                 let wished = match next {
                     Some(next) if backwards => next.min(spoken()),
                     Some(next) => next,
@@ -130,18 +145,23 @@ fn tell_overlaps(cues: &[Draft], warnings: &mut Warnings) {
     let mut latest = CueTime::ZERO;
     for cue in cues {
         if cue.start < latest {
-            warnings.push(cue.line, WarningKind::Overlap);
+            tell(cue, WarningKind::Overlap, warnings);
         }
         latest = latest.max(cue.end.unwrap_or(cue.start));
     }
 }
 
 /// Cuts the texts out and numbers the speakers in the order of their first word.
-fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -> Transcript {
+fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings: &mut Warnings) -> Transcript {
     let mut transcript = Transcript {
-        language: drafts.language.clone(),
+        language: drafts.language.take(),
+        title: drafts.title.take(),
+        outline: std::mem::take(&mut drafts.outline),
         ..Transcript::default()
     };
+    let before = cues.iter().map(|cue| cue.place as usize + 1).max().unwrap_or(0);
+    let mut now: Vec<Option<CueId>> = vec![None; before];
+    let mut lines: Vec<(u32, CueId)> = Vec::with_capacity(cues.len());
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
     let mut any_cut = false;
@@ -171,6 +191,13 @@ fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -
         let given_words = words.map(|word| inside(word, span)).collect();
         let text: Box<str> = drafts.text_of(&cue).into();
         let length = text.len();
+        let here = CueId(transcript.cues.len() as u32);
+        if let Some(place) = now.get_mut(cue.place as usize) {
+            *place = Some(here);
+        }
+        lines.push((cue.line, here));
+        let mut cue = cue;
+        keep_payload(&mut cue, source, &text);
         let whole = Cue {
             span,
             speaker,
@@ -179,7 +206,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -
             origin: cue.origin,
         };
         if length > LONGEST_TEXT {
-            warnings.push(cue.line, WarningKind::LongLine { length });
+            warnings.push_of(cue.line, Some(CueId(cue.place)), WarningKind::LongLine { length });
             any_cut = true;
             cut(whole, &mut transcript.cues);
         } else {
@@ -188,8 +215,33 @@ fn into_transcript(cues: Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings) -
     }
     if any_cut {
         transcript.cues.sort_by_key(|cue| cue.span.start);
+    } else {
+        lines.sort_unstable();
+        warnings.find_cues(&now, &lines);
     }
+    let blocks = std::mem::take(&mut drafts.blocks).into_iter().map(|(line, block)| {
+        // In front of the first cue that stands below it.
+        let below = lines.partition_point(|(other, _)| *other <= line);
+        let cue = lines.get(below).map_or(transcript.cues.len() as u32, |(_, cue)| cue.0);
+        (cue, block)
+    });
+    transcript.kept = Some(Box::new(Kept {
+        format: "",
+        blocks: blocks.collect(),
+        head: std::mem::take(&mut drafts.head),
+    }));
     transcript
+}
+
+/// Keeps the text as written where the model's text, or its speaker, says less or more.
+fn keep_payload(cue: &mut Draft, source: &str, text: &str) {
+    let Some(payload) = source.get(cue.payload.clone()).filter(|payload| !payload.is_empty()) else {
+        return;
+    };
+    let payload = payload.trim_end_matches('\n');
+    if payload != text || cue.name.is_some() || payload.contains(['&', '<', '>', '{']) {
+        cue.origin.get_or_insert_default().payload = Some(payload.into());
+    }
 }
 
 /// Cuts a cue that is longer than any layout bears into pieces at word borders, which share its time by their length.
@@ -220,6 +272,10 @@ fn cut(cue: Cue, out: &mut Vec<Cue>) {
                 given_words: cue.given_words.iter().filter(is_here).map(moved).collect(),
                 origin: origin.take(),
             });
+            origin = Some(Box::new(CueOrigin {
+                continues: true,
+                ..CueOrigin::default()
+            }));
         }
         from = to;
     }
@@ -268,7 +324,7 @@ mod tests {
             drafts.add(draft, &plain);
         }
         let mut warnings = Warnings::default();
-        let transcript = finish(drafts, &mut warnings);
+        let transcript = finish(drafts, "", false, &mut warnings);
         let millis = |t: CueTime| t.as_micros() / 1_000;
         let cues = transcript
             .cues
@@ -366,7 +422,7 @@ mod tests {
             );
         }
         let mut warnings = Warnings::default();
-        let transcript = finish(drafts, &mut warnings);
+        let transcript = finish(drafts, "", false, &mut warnings);
         assert_eq!((transcript.cues.len(), transcript.speakers.len()), (70_000, 65_536));
         assert_eq!(transcript.cues[69_999].speaker, None);
         assert!(

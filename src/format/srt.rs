@@ -5,12 +5,53 @@
 //! (`1 00:00:02,400 --> 00:00:07,040 Hello 2 00:00:07,040 --> ...`). What stands between two time lines is text,
 //! but for the number of the second cue; the hard part is to tell that number from one that was spoken.
 
-use super::draft::{Draft, Drafts};
+use super::draft::{Draft, Drafts, source_range};
 use super::markup::Plain;
 use super::stamp::{LineCounter, TimeLine, TimeLines, skip_blanks};
 use super::warning::shorten;
-use super::{WarningKind, Warnings};
-use crate::transcript::CueOrigin;
+use super::writing::{Output, whole_cues, without_arrows};
+use super::{Input, ReadError, WarningKind, Warnings, vtt};
+use crate::time::{CueTime, format_hms_millis};
+use crate::transcript::{CueOrigin, Transcript};
+
+/// A time line is enough: everything else of the format is left out by somebody.
+pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+    let first = TimeLines::new(input.text).next()?;
+    // `[00:00.000 --> 00:04.000] text`: the log of a speech recogniser.
+    let is_log = input.text.get(..first.from).is_some_and(|before| before.ends_with('['));
+    (!is_log && !vtt::lost_its_header(input, first)).then_some("two times with an arrow between")
+}
+
+/// Reads the cues of a SubRip file.
+pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+    parse(input.text, drafts, warnings);
+    Ok(())
+}
+
+/// Writes SubRip. Times are cut to milliseconds; the speaker stands before the text.
+pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+    for (place, whole) in whole_cues(transcript, "srt").enumerate() {
+        out.line(&(place + 1).to_string());
+        out.text(&format_hms_millis(whole.span.start - CueTime::ZERO, ','));
+        out.text(" --> ");
+        out.text(&format_hms_millis(whole.span.end - CueTime::ZERO, ','));
+        if let Some(settings) = whole.settings().filter(|settings| settings.starts_with("X1:")) {
+            out.text(" ");
+            out.text(settings);
+        }
+        out.text("\n");
+        if let Some(payload) = whole.payload() {
+            out.text(payload);
+        } else if let Some(cue) = whole.cue() {
+            if let Some(name) = transcript.speaker_name(cue.speaker) {
+                out.text(name);
+                out.text(": ");
+            }
+            out.text(&without_arrows(&cue.text));
+        }
+        out.text("\n\n");
+    }
+}
 
 /// Reads the cues of a SubRip text.
 pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
@@ -39,7 +80,7 @@ pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
         let to = numbering.text_end(&head, follows, from, number_line.unwrap_or(line_number), warnings);
         let body = text.get(from..to).unwrap_or("");
         match open.take() {
-            Some((draft, line)) => close(draft, body, is_flat(text, line), &mut plain, drafts, warnings),
+            Some((draft, line)) => close(draft, text, body, is_flat(text, line), &mut plain, drafts, warnings),
             None => tell_stray(body, warnings),
         }
         if !lost_breaks && (!head.line.at_line_start || is_flat(text, head.line)) {
@@ -52,6 +93,7 @@ pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
             draft.origin = Some(Box::new(CueOrigin {
                 identifier: None,
                 settings: Some(settings.to_owned()),
+                ..CueOrigin::default()
             }));
         }
         open = Some((draft, head.line));
@@ -64,12 +106,23 @@ pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
         {
             tell_bad_time_line(text, line.to, line.to + at, lines.line_at(line.to + at), warnings);
         }
-        close(draft, body, is_flat(text, line), &mut plain, drafts, warnings);
+        close(draft, text, body, is_flat(text, line), &mut plain, drafts, warnings);
     }
 }
 
-fn close(draft: Draft, body: &str, flat: bool, plain: &mut Plain, drafts: &mut Drafts, warnings: &mut Warnings) {
+fn close(
+    mut draft: Draft,
+    source: &str,
+    body: &str,
+    flat: bool,
+    plain: &mut Plain,
+    drafts: &mut Drafts,
+    warnings: &mut Warnings,
+) {
     plain.read(body, flat, draft.line, warnings);
+    if !flat {
+        draft.payload = source_range(source, body.trim_matches(is_blank));
+    }
     drafts.add(draft, plain);
 }
 

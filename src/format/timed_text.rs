@@ -10,21 +10,56 @@ use std::ops::Range;
 use super::draft::{Draft, Drafts, MAX_CUES};
 use super::markup::Plain;
 use super::speakers::{Form, name_form};
-use super::stamp::{LineCounter, Stamp, read_time, skip_blanks};
+use super::stamp::{LineCounter, Stamp, TimeLines, read_time, skip_blanks};
 use super::warning::shorten;
-use super::{WarningKind, Warnings};
-use crate::time::{CueTime, TimeDelta};
+use super::writing::Output;
+use super::{Input, ReadError, WarningKind, Warnings};
+use crate::time::{CueTime, TimeDelta, format_hms_millis};
+use crate::transcript::Transcript;
 
 /// A name before a time code is no longer than this, in bytes.
 const LONGEST_NAME: usize = 64;
 
-/// Whether cues begin anywhere in the text.
-pub(super) fn has_stamps(text: &str) -> bool {
-    !marks(text).is_empty()
+/// Time codes at the places where cues begin, and no arrows but those between brackets.
+pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+    let first = TimeLines::new(input.text).next();
+    let is_log = |from| input.text.get(..from).is_some_and(|before| before.ends_with('['));
+    let may_be = first.is_none_or(|first| is_log(first.from));
+    (may_be && has_stamps(input.text)).then_some("time codes at the starts of lines")
 }
 
 /// Reads the cues of a text with time codes.
-pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
+pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+    parse(input.text, drafts, warnings);
+    Ok(())
+}
+
+/// Writes `[00:12:03.250] Name: text`; a cue that does not last to the next with both its times.
+pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+    let clock = |time: CueTime| format_hms_millis(time - CueTime::ZERO, '.');
+    let mut next = transcript.cues.iter().skip(1);
+    for cue in &transcript.cues {
+        out.text("[");
+        out.text(&clock(cue.span.start));
+        if next.next().is_none_or(|next| next.span.start != cue.span.end) {
+            out.text(" --> ");
+            out.text(&clock(cue.span.end));
+        }
+        out.text("] ");
+        if let Some(name) = transcript.speaker_name(cue.speaker) {
+            out.text(name);
+            out.text(": ");
+        }
+        out.line(&cue.text);
+    }
+}
+
+/// Whether cues begin anywhere in the text.
+fn has_stamps(text: &str) -> bool {
+    !marks(text).is_empty()
+}
+
+fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
     let mut lines = LineCounter::new(text);
     let mut plain = Plain::default();
     let mut marks = marks(text).into_iter().peekable();

@@ -4,17 +4,129 @@
 //! Kept are a cue's identifier and settings, the header's language, voices and the times inside a payload. A cue with
 //! several voices becomes one cue for each. Also read: a missing header, and files whose line breaks were lost.
 
-use super::draft::{Draft, Drafts};
+use std::borrow::Cow;
+
+use super::draft::{Draft, Drafts, source_range};
 use super::markup::Plain;
 use super::stamp::{TimeLine, TimeLines};
 use super::warning::shorten;
-use super::{WarningKind, Warnings, srt};
-use crate::transcript::CueOrigin;
+use super::writing::{Output, around_words, whole_cues};
+use super::{Input, ReadError, WarningKind, Warnings, srt};
+use crate::time::{CueTime, format_hms_millis};
+use crate::transcript::{Cue, CueOrigin, Transcript};
 
 /// Whether the text begins as a WebVTT file does (section 4.1): the signature, then a blank or nothing.
 pub(super) fn has_header(text: &str) -> bool {
     let rest = text.trim_start_matches(is_blank).strip_prefix("WEBVTT");
     rest.is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace))
+}
+
+/// The signature, or what is left of the format without it.
+pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+    if has_header(input.text) {
+        return Some("it begins with WEBVTT");
+    }
+    let first = TimeLines::new(input.text).next()?;
+    lost_its_header(input, first).then_some("its name says so and its times have points")
+}
+
+/// A WebVTT file that lost its first line can only be told by its name and its decimal points.
+pub(super) fn lost_its_header(input: &Input<'_>, first: TimeLine) -> bool {
+    let line = input.text.get(first.from..first.to).unwrap_or("");
+    input.options.has_extension("vtt") && line.contains('.')
+}
+
+/// Reads the cues of a WebVTT file.
+pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+    parse(input.text, drafts, warnings);
+    Ok(())
+}
+
+/// Writes WebVTT; what was read from it is given back as it was: header, style sheets, regions, comments, settings,
+/// markup.
+pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+    let kept = transcript.kept.as_deref().filter(|kept| kept.format == "vtt");
+    match kept.map(|kept| kept.head.as_str()).filter(|head| !head.is_empty()) {
+        Some(head) => out.text(head),
+        None => {
+            out.text("WEBVTT");
+            if let Some(title) = &transcript.title {
+                out.text(" - ");
+                out.text(&title.replace("-->", "->").replace('\n', " "));
+            }
+            if let Some(language) = &transcript.language {
+                out.text("\nLanguage: ");
+                out.text(language);
+            }
+            out.text("\n");
+        }
+    }
+    let mut blocks = kept
+        .map(|kept| kept.blocks.as_slice())
+        .unwrap_or_default()
+        .iter()
+        .peekable();
+    for whole in whole_cues(transcript, "vtt") {
+        while let Some((_, block)) = blocks.next_if(|(before, _)| *before <= whole.first.0) {
+            out.text("\n");
+            out.line(block);
+        }
+        out.text("\n");
+        if let Some(identifier) = whole.origin().and_then(|origin| origin.identifier.as_deref()) {
+            out.line(identifier);
+        }
+        out.text(&stamp(whole.span.start));
+        out.text(" --> ");
+        out.text(&stamp(whole.span.end));
+        if let Some(settings) = whole.settings().filter(|settings| !settings.starts_with("X1:")) {
+            out.text(" ");
+            out.text(settings);
+        }
+        out.text("\n");
+        if let Some(payload) = whole.payload() {
+            out.line(payload);
+        } else if let Some(cue) = whole.cue() {
+            write_payload(cue, transcript.speaker_name(cue.speaker), out);
+        }
+    }
+    for (_, block) in blocks {
+        out.text("\n");
+        out.line(block);
+    }
+}
+
+fn stamp(time: CueTime) -> String {
+    format_hms_millis(time - CueTime::ZERO, '.')
+}
+
+/// The text with its voice, its words with their times. A word without a given time gets none.
+fn write_payload(cue: &Cue, name: Option<&str>, out: &mut Output) {
+    if let Some(name) = name {
+        out.text("<v ");
+        out.text(&escaped(name));
+        out.text(">");
+    }
+    for (before, word) in around_words(cue) {
+        out.text(&escaped(before));
+        if let Some((word, text)) = word {
+            if word.given {
+                out.text("<");
+                out.text(&stamp(word.span.start));
+                out.text(">");
+            }
+            out.text(&escaped(text));
+        }
+    }
+    out.text("\n");
+}
+
+/// Section 3.3: `&`, `<` and `>` cannot stand for themselves, and `-->` would begin a cue.
+fn escaped(text: &str) -> Cow<'_, str> {
+    if text.contains(['&', '<', '>']) {
+        Cow::Owned(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Reads the cues of a WebVTT text.
@@ -23,6 +135,7 @@ pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
         return srt::parse(body, drafts, warnings);
     }
     let mut reader = Reader {
+        source: text,
         drafts,
         warnings,
         plain: Plain::default(),
@@ -115,6 +228,7 @@ fn time_line(text: &str) -> Option<TimeLine> {
 }
 
 struct Reader<'a> {
+    source: &'a str,
     drafts: &'a mut Drafts,
     warnings: &'a mut Warnings,
     plain: Plain,
@@ -125,7 +239,10 @@ impl Reader<'_> {
     /// The signature's line and the headers below it. `Kind` and `Language` come from an early draft of the format
     /// and are still written by YouTube.
     fn header(&mut self, lines: &mut Lines<'_>) {
+        let from = lines.rest;
         let signature = lines.by_ref().find(|line| line.text.contains("WEBVTT"));
+        let title = signature.and_then(|line| line.text.split_once("WEBVTT")?.1.trim().strip_prefix('-'));
+        self.drafts.title = title.map(|title| title.trim().to_owned());
         if signature.is_none_or(|line| line.text.trim_end().ends_with("-->")) {
             return;
         }
@@ -137,6 +254,8 @@ impl Reader<'_> {
                 self.drafts.language = Some(value.trim().chars().take(35).collect());
             }
         }
+        let length = from.len() - lines.rest.len();
+        self.drafts.head = from.get(..length).unwrap_or("").trim_start_matches(is_blank).to_owned();
     }
 
     /// A block whose first line is `first`.
@@ -145,7 +264,12 @@ impl Reader<'_> {
             return self.cue(None, first, times, lines);
         }
         if is_comment(first.text) || is_definition(first.text, lines) {
-            while lines.next_of_payload().is_some() {}
+            let mut block = first.text.to_owned();
+            while let Some(line) = lines.next_of_payload() {
+                block.push('\n');
+                block.push_str(line.text);
+            }
+            self.drafts.blocks.push((first.number, block));
             return;
         }
         // An identifier: the line above the times.
@@ -208,9 +332,11 @@ impl Reader<'_> {
             draft.origin = Some(Box::new(CueOrigin {
                 identifier: identifier.map(str::to_owned),
                 settings,
+                ..CueOrigin::default()
             }));
         }
         let payload = payload_from.get(..length).unwrap_or("");
+        draft.payload = source_range(self.source, payload);
         self.plain.read(payload, false, head.number, self.warnings);
         self.drafts.add(draft, &self.plain);
     }
@@ -277,6 +403,7 @@ mod tests {
         let expected = CueOrigin {
             identifier: Some("intro".into()),
             settings: Some("align:start line:0".into()),
+            ..CueOrigin::default()
         };
         assert_eq!(origin, Some(&expected));
         assert_eq!(drafts.cues[1].origin, None);

@@ -2,26 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use crate::transcript::CueId;
+
 /// One repair, with the line it was made in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     /// The line in the file, counted from 1; 0 where it concerns the whole file.
     pub line: u32,
+    /// The cue it concerns, where there is one.
+    pub cue: Option<CueId>,
     /// What was found and done.
     pub kind: WarningKind,
 }
 
-/// What was found and done.
+/// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WarningKind {
     /// The bytes were no UTF-8; the encoding was guessed.
-    #[error("not UTF-8: read as {encoding}")]
+    #[error("not UTF-8")]
     GuessedEncoding {
         /// The encoding's name.
         encoding: &'static str,
     },
     /// Some bytes mean nothing in the encoding.
-    #[error("{count} bytes could not be decoded and are shown as \u{fffd}")]
+    #[error("{count} bytes could not be decoded")]
     UndecodableBytes {
         /// How many replacement characters were put in.
         count: usize,
@@ -34,8 +38,8 @@ pub enum WarningKind {
         /// What it really is.
         format: &'static str,
     },
-    /// All line breaks were lost; cues were told apart by their time lines.
-    #[error("the line breaks were lost; cues were told apart by their time codes")]
+    /// All line breaks were lost.
+    #[error("the line breaks were lost")]
     LostLineBreaks,
     /// The cue number is missing, repeated or out of order.
     #[error("cue number {found} where {expected} was due")]
@@ -45,50 +49,97 @@ pub enum WarningKind {
         /// What stood there; "none" where it is missing.
         found: String,
     },
-    /// A time line could not be read; its text was kept with the cue before.
-    #[error("unreadable time line {text:?}: kept as text")]
+    /// A time line could not be read.
+    #[error("unreadable time line {text:?}")]
     BadTimeLine {
         /// The line.
         text: String,
     },
+    /// A time could not be read, or is missing where the format demands one.
+    #[error("unreadable time {text:?}")]
+    BadTime {
+        /// What stands there; empty where nothing does.
+        text: String,
+    },
     /// The cue begins before the clock's zero.
-    #[error("the cue began before zero; it was moved there")]
+    #[error("the cue begins before zero")]
     NegativeTime,
     /// The cue ends before it starts.
-    #[error("the cue ended before it began; its end was moved")]
+    #[error("the cue ends before it begins")]
     EndBeforeStart,
-    /// The cue had no length.
-    #[error("the cue had no length; it was given one")]
+    /// The cue has no length.
+    #[error("the cue has no length")]
     ZeroLength,
-    /// The cue stands before one that begins earlier.
-    #[error("the cue stood out of order; cues were sorted by their start")]
+    /// The cue stands after one that begins later.
+    #[error("the cue stands out of order")]
     OutOfOrder,
     /// The cue begins before the one before it ends.
-    #[error("the cue overlaps the one before; both are kept")]
+    #[error("the cue overlaps the one before")]
     Overlap,
-    /// The cue has no text and was left out.
-    #[error("the cue has no text and was left out")]
+    /// The cue has no text.
+    #[error("the cue has no text")]
     EmptyCue,
-    /// A cue repeats the one before exactly, and was left out.
-    #[error("the cue repeats another exactly and was left out")]
-    Duplicate,
-    /// Markup that is unknown here; its text was kept, the tag left out.
-    #[error("unknown markup {tag} was left out")]
+    /// Cues that repeat another exactly.
+    #[error("{count} cues repeat another exactly")]
+    Duplicate {
+        /// How many.
+        count: usize,
+    },
+    /// Captions that roll: each repeats the line before and adds one.
+    #[error("rolling captions: {count} cues repeat what the one before them said")]
+    Rolling {
+        /// How many cues were left out or lost a line.
+        count: usize,
+    },
+    /// Words that the file gives no time, among words that have one.
+    #[error("{count} words have no time of their own")]
+    UntimedWords {
+        /// How many.
+        count: usize,
+    },
+    /// Markup that is unknown here.
+    #[error("unknown markup {tag}")]
     UnknownTag {
         /// The tag as written.
         tag: String,
     },
     /// Text that belongs to no cue.
-    #[error("text outside any cue was left out: {text:?}")]
+    #[error("text outside any cue: {text:?}")]
     StrayText {
         /// The text, shortened.
         text: String,
     },
-    /// The cue has more text than any caption; it was cut into pieces.
-    #[error("a cue with {length} bytes of text; it was cut into pieces")]
+    /// The cue has more text than any caption.
+    #[error("a cue with {length} bytes of text")]
     LongLine {
         /// Its length.
         length: usize,
+    },
+    /// The file ends in the middle, or cannot be read beyond a place.
+    #[error("the file cannot be read beyond this place: {why}")]
+    CutOff {
+        /// What the parser said.
+        why: String,
+    },
+    /// Mistakes of writing that can be mended without a loss: `NaN` in JSON, a lone half of a character.
+    #[error("{what}")]
+    Mended {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The file holds several tiers, languages or tracks.
+    #[error("there are several tiers: {names}")]
+    SeveralTiers {
+        /// Their names.
+        names: String,
+        /// The one that was read.
+        chosen: String,
+    },
+    /// Times count frames and the file does not say how many are a second.
+    #[error("times are in frames, and the file does not tell how many make a second")]
+    FrameRate {
+        /// Frames a second, times 1000.
+        assumed: u32,
     },
     /// A value beyond what the format can mean.
     #[error("{what}: {text:?}")]
@@ -111,25 +162,46 @@ pub enum WarningKind {
 impl WarningKind {
     /// A stable name for scripts: `lost-line-breaks`.
     pub fn name(&self) -> &'static str {
+        self.name_and_deed().0
+    }
+
+    /// What was done about it, for a person.
+    pub fn done(&self) -> String {
         match self {
-            Self::GuessedEncoding { .. } => "guessed-encoding",
-            Self::UndecodableBytes { .. } => "undecodable-bytes",
-            Self::WrongExtension { .. } => "wrong-extension",
-            Self::LostLineBreaks => "lost-line-breaks",
-            Self::WrongIndex { .. } => "wrong-index",
-            Self::BadTimeLine { .. } => "bad-time-line",
-            Self::NegativeTime => "negative-time",
-            Self::EndBeforeStart => "end-before-start",
-            Self::ZeroLength => "zero-length",
-            Self::OutOfOrder => "out-of-order",
-            Self::Overlap => "overlap",
-            Self::EmptyCue => "empty-cue",
-            Self::Duplicate => "duplicate",
-            Self::UnknownTag { .. } => "unknown-tag",
-            Self::StrayText { .. } => "stray-text",
-            Self::LongLine { .. } => "long-line",
-            Self::Malformed { .. } => "malformed",
-            Self::MoreOfKind { .. } => "more-of-kind",
+            Self::GuessedEncoding { encoding } => format!("read as {encoding}"),
+            Self::SeveralTiers { chosen, .. } => format!("{chosen} was read"),
+            Self::FrameRate { assumed } => format!("{} frames a second assumed", f64::from(*assumed) / 1_000.0),
+            other => other.name_and_deed().1.to_owned(),
+        }
+    }
+
+    fn name_and_deed(&self) -> (&'static str, &'static str) {
+        match self {
+            Self::GuessedEncoding { .. } => ("guessed-encoding", ""),
+            Self::UndecodableBytes { .. } => ("undecodable-bytes", "shown as \u{fffd}"),
+            Self::WrongExtension { .. } => ("wrong-extension", "read by its content"),
+            Self::LostLineBreaks => ("lost-line-breaks", "cues were told apart by their time codes"),
+            Self::WrongIndex { .. } => ("wrong-index", "the cue was kept"),
+            Self::BadTimeLine { .. } => ("bad-time-line", "kept as text"),
+            Self::BadTime { .. } => ("bad-time", "left out"),
+            Self::NegativeTime => ("negative-time", "moved to zero"),
+            Self::EndBeforeStart => ("end-before-start", "its end was moved"),
+            Self::ZeroLength => ("zero-length", "it was given one"),
+            Self::OutOfOrder => ("out-of-order", "cues were sorted by their start"),
+            Self::Overlap => ("overlap", "both are kept"),
+            Self::EmptyCue => ("empty-cue", "left out"),
+            Self::Duplicate { .. } => ("duplicate", "left out"),
+            Self::Rolling { .. } => ("rolling", "each word is shown once"),
+            Self::UntimedWords { .. } => ("untimed-words", "their times were estimated"),
+            Self::UnknownTag { .. } => ("unknown-tag", "the tag was left out, its text kept"),
+            Self::StrayText { .. } => ("stray-text", "left out"),
+            Self::LongLine { .. } => ("long-line", "it was cut into pieces"),
+            Self::CutOff { .. } => ("cut-off", "what stands before it was read"),
+            Self::Mended { .. } => ("mended", "mended"),
+            Self::SeveralTiers { .. } => ("several-tiers", ""),
+            Self::FrameRate { .. } => ("frame-rate", ""),
+            Self::Malformed { .. } => ("malformed", "read as far as it makes sense"),
+            Self::MoreOfKind { .. } => ("more-of-kind", "not listed"),
         }
     }
 }
@@ -148,10 +220,31 @@ pub struct Warnings {
 impl Warnings {
     /// Notes one repair.
     pub fn push(&mut self, line: u32, kind: WarningKind) {
+        self.push_of(line, None, kind);
+    }
+
+    /// Notes one repair of a cue whose place is known.
+    pub fn push_of(&mut self, line: u32, cue: Option<CueId>, kind: WarningKind) {
         let count = self.counts.entry(kind.name()).or_default();
         *count = count.saturating_add(1);
         if *count <= MAX_OF_KIND {
-            self.list.push(Warning { line, kind });
+            self.list.push(Warning { line, cue, kind });
+        }
+    }
+
+    /// Turns the places that cues had into those they have: `now` holds for each place of before the one of now. A
+    /// warning that knows no cue gets the last one whose line is not below its own.
+    pub fn find_cues(&mut self, now: &[Option<CueId>], lines: &[(u32, CueId)]) {
+        let tells_apart = lines.first().map(|first| first.0) != lines.last().map(|last| last.0);
+        for warning in &mut self.list {
+            warning.cue = match warning.cue {
+                Some(before) => now.get(before.index()).copied().flatten(),
+                None if warning.line == 0 || !tells_apart => None,
+                None => {
+                    let after = lines.partition_point(|(line, _)| *line <= warning.line);
+                    after.checked_sub(1).and_then(|i| lines.get(i)).map(|(_, cue)| *cue)
+                }
+            };
         }
     }
 
@@ -163,6 +256,7 @@ impl Warnings {
                 let count = count - MAX_OF_KIND;
                 self.list.push(Warning {
                     line: 0,
+                    cue: None,
                     kind: WarningKind::MoreOfKind { kind, count },
                 });
             }

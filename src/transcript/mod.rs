@@ -20,5 +20,5 @@ pub use paragraphs::{Paragraph, paragraphs};
 pub use passage::{Passage, TextPoint};
 pub use search::{Folded, Hit, search};
 pub use speaker::{Speaker, SpeakerId};
-pub use transcript::{Cue, CueId, CueOrigin, Transcript, Word};
+pub use transcript::{Chapter, Cue, CueId, CueOrigin, Kept, Transcript, Word};
 pub use words::{estimate_words, word_ranges};

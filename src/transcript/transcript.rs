@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Speaker, SpeakerId, words};
-use crate::time::CueSpan;
+use crate::time::{CueSpan, CueTime};
 
 /// Which cue; its place in [`Transcript::cues`], which is ordered by start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +26,34 @@ pub struct Transcript {
     pub speakers: Vec<Speaker>,
     /// The language the file tells, as it tells it (usually BCP 47).
     pub language: Option<String>,
+    /// What the file calls it.
+    pub title: Option<String>,
+    /// The chapters the file tells, ordered by start.
+    pub outline: Vec<Chapter>,
+    /// What the file held besides, for writing it back.
+    pub kept: Option<Box<Kept>>,
+}
+
+/// A part of a recording with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    /// When it begins, on the transcript's clock.
+    pub start: CueTime,
+    /// When it ends, where the file tells.
+    pub end: Option<CueTime>,
+    /// What it is called.
+    pub title: String,
+}
+
+/// What a file holds beyond cues, as written: only a writer of the same format understands it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The key of the format it was read from.
+    pub format: &'static str,
+    /// What stands before the first cue.
+    pub head: String,
+    /// What stands between the cues, each with the place of the cue it precedes.
+    pub blocks: Vec<(u32, String)>,
 }
 
 /// A timed stretch of text.
@@ -50,6 +78,12 @@ pub struct CueOrigin {
     pub identifier: Option<String>,
     /// The cue settings after the time line (WebVTT), or trailing coordinates (SubRip).
     pub settings: Option<String>,
+    /// The text with its markup, where that says more than the text.
+    pub payload: Option<Box<str>>,
+    /// What else the format tells of the cue, in its own writing.
+    pub extra: Option<Box<str>>,
+    /// Whether the cue is the further part of one that was written as one with the cue before.
+    pub continues: bool,
 }
 
 /// A piece of a cue with its own time.

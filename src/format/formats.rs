@@ -1,0 +1,238 @@
+//! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
+
+use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
+use super::{json, srt, timed_text, vtt};
+use crate::transcript::Transcript;
+
+/// A format that is read; the place of its row in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// SubRip.
+    Srt,
+    /// WebVTT.
+    WebVtt,
+    /// Whisper and its relatives.
+    Whisper,
+    /// Plain text with time codes.
+    TimedText,
+}
+
+/// How a format is written at all; decides which readers are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Family {
+    /// A ZIP archive.
+    Zip,
+    /// A container of sound or pictures.
+    Media,
+    /// JSON.
+    Json,
+    /// XML or HTML.
+    Markup,
+    /// Any other text.
+    Text,
+}
+
+/// Says why the input is of a format; none when it is not.
+pub(super) type Recognise = fn(&Input<'_>) -> Option<&'static str>;
+/// Adds the cues of an input that was recognised.
+pub(super) type Read = fn(&Input<'_>, &mut Drafts, &mut Warnings) -> Result<(), ReadError>;
+/// Writes a transcript.
+pub(super) type Write = fn(&Transcript, &mut Output);
+
+/// What a writer's format can hold; what it cannot is told when a transcript is written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Holds {
+    /// Times of single words.
+    pub words: bool,
+    /// Who speaks.
+    pub speakers: bool,
+    /// When a cue ends.
+    pub ends: bool,
+    /// Line breaks inside a cue.
+    pub lines: bool,
+    /// The language.
+    pub language: bool,
+    /// The title.
+    pub title: bool,
+    /// Chapters.
+    pub outline: bool,
+}
+
+/// A row of the table.
+pub(super) struct Spec {
+    pub format: Format,
+    /// A short stable name: `srt`.
+    pub key: &'static str,
+    /// Its name for a person.
+    pub name: &'static str,
+    /// The extensions its files have, in lower case, the usual one first.
+    pub extensions: &'static [&'static str],
+    /// Whose files these are.
+    pub from: &'static str,
+    pub family: Family,
+    pub recognise: Recognise,
+    pub read: Read,
+    pub write: Option<(Write, Holds)>,
+}
+
+/// Within a family, the order in which the readers are asked.
+pub(super) const TABLE: &[Spec] = &[
+    Spec {
+        format: Format::WebVtt,
+        key: "vtt",
+        name: "WebVTT",
+        extensions: &["vtt", "webvtt"],
+        from: "the web, Zoom, Teams, YouTube, Whisper",
+        family: Family::Text,
+        recognise: vtt::recognise,
+        read: vtt::read,
+        write: Some((
+            vtt::write,
+            Holds {
+                words: true,
+                speakers: true,
+                ends: true,
+                lines: true,
+                language: true,
+                title: true,
+                ..NOTHING
+            },
+        )),
+    },
+    Spec {
+        format: Format::Srt,
+        key: "srt",
+        name: "SubRip",
+        extensions: &["srt"],
+        from: "Whisper, yt-dlp, Otter, Descript, podcast hosts",
+        family: Family::Text,
+        recognise: srt::recognise,
+        read: srt::read,
+        write: Some((
+            srt::write,
+            Holds {
+                speakers: true,
+                ends: true,
+                lines: true,
+                ..NOTHING
+            },
+        )),
+    },
+    Spec {
+        format: Format::Whisper,
+        key: "whisper",
+        name: "Whisper JSON",
+        extensions: &["json"],
+        from: "Whisper, faster-whisper, WhisperX, whisper.cpp, OpenAI, Hugging Face",
+        family: Family::Json,
+        recognise: json::whisper::recognise,
+        read: json::whisper::read,
+        write: Some((
+            json::whisper::write,
+            Holds {
+                words: true,
+                speakers: true,
+                ends: true,
+                lines: true,
+                language: true,
+                ..NOTHING
+            },
+        )),
+    },
+    Spec {
+        format: Format::TimedText,
+        key: "text",
+        name: "text with time codes",
+        extensions: &["txt", "text", "md"],
+        from: "Otter, Zoom, Meet, YouTube's panel, f4, people",
+        family: Family::Text,
+        recognise: timed_text::recognise,
+        read: timed_text::read,
+        write: Some((
+            timed_text::write,
+            Holds {
+                speakers: true,
+                ends: true,
+                lines: true,
+                ..NOTHING
+            },
+        )),
+    },
+];
+
+const NOTHING: Holds = Holds {
+    words: false,
+    speakers: false,
+    ends: false,
+    lines: false,
+    language: false,
+    title: false,
+    outline: false,
+};
+
+impl Format {
+    /// All of them, in the table's order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|spec| spec.format)
+    }
+
+    pub(super) fn spec(self) -> &'static Spec {
+        // The table has a row for each format, which a test holds; the first stands in for one that had none.
+        TABLE.iter().find(|spec| spec.format == self).unwrap_or(&TABLE[0])
+    }
+
+    /// A short stable name for scripts: `srt`.
+    pub fn key(self) -> &'static str {
+        self.spec().key
+    }
+
+    /// The format of this [`Format::key`].
+    pub fn from_key(key: &str) -> Option<Self> {
+        let spec = TABLE.iter().find(|spec| spec.key.eq_ignore_ascii_case(key));
+        spec.map(|spec| spec.format)
+    }
+
+    /// The format a written file of this extension has: the first that can be written.
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        let extension = extension.to_ascii_lowercase();
+        let fits = |spec: &&Spec| spec.write.is_some() && spec.extensions.contains(&extension.as_str());
+        TABLE.iter().find(fits).map(|spec| spec.format)
+    }
+
+    /// Its name for a person.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// The extensions its files have, in lower case, the usual one first.
+    pub fn extensions(self) -> &'static [&'static str] {
+        self.spec().extensions
+    }
+
+    /// Whose files these are, for a person.
+    pub fn origin(self) -> &'static str {
+        self.spec().from
+    }
+
+    /// Whether it can be written.
+    pub fn is_written(self) -> bool {
+        self.spec().write.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_format_has_one_row_and_a_key_of_its_own() {
+        let keys: HashSet<&str> = TABLE.iter().map(|spec| spec.key).collect();
+        assert_eq!(keys.len(), TABLE.len());
+        for format in Format::all() {
+            assert_eq!(format.spec().format, format);
+            assert_eq!(Format::from_key(format.key()), Some(format));
+            assert!(!format.extensions().is_empty());
+        }
+    }
+}

@@ -1,0 +1,556 @@
+//! A JSON text as a compact tree: sixteen bytes for each value, its strings left where they stand in the text.
+//!
+//! A recogniser's file for a long recording holds millions of values, so a map for each object would take many times
+//! the file. What stands before a mistake is kept, since a download that broke off is still most of a transcript.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::super::{WarningKind, Warnings};
+use crate::time::CueTime;
+
+/// The tree of a JSON text.
+#[derive(Debug)]
+pub(in crate::format) struct Tree<'a> {
+    text: &'a str,
+    nodes: Vec<Node>,
+    /// Strings with escapes in them, one after the other, as they mean.
+    unescaped: String,
+    keys: Vec<Box<str>>,
+    /// Where and why reading ended early.
+    cut_off: Option<(u32, String)>,
+    mended: Option<&'static str>,
+}
+
+/// A value: its key in the object around it, and what it is. A container is followed by what it holds.
+#[derive(Debug, Clone, Copy)]
+struct Node {
+    key: u32,
+    data: Data,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Data {
+    Null,
+    Bool(bool),
+    Number(Bits),
+    /// A range of the text.
+    Plain(u32, u32),
+    /// A range of [`Tree::unescaped`].
+    Escaped(u32, u32),
+    /// The place after the last value inside.
+    Array(u32),
+    Object(u32),
+}
+
+/// A number of 64 bits kept in two halves, so that a node needs no padding.
+type Bits = [u32; 2];
+
+const NO_KEY: u32 = u32::MAX;
+/// More than this, and the text is no transcript but an attack on the memory.
+const MOST_NODES: usize = 60_000_000;
+/// No dialect has more different keys; a file that makes up new ones is no transcript.
+const MOST_KEYS: usize = 4_096;
+
+impl<'a> Tree<'a> {
+    /// Reads a text that looks like a JSON object or array; none for any other.
+    pub fn read(text: &'a str) -> Option<Self> {
+        if !looks_like_json(text) {
+            return None;
+        }
+        let mut tree = Self::parse(text);
+        // Python writes NaN, and some write halves of characters or a comma too many. Mending costs a copy, so it is
+        // tried only where reading stopped.
+        if tree.cut_off.is_some()
+            && let Some(mended) = mend(text)
+        {
+            let again = Tree::parse(&mended);
+            if again.nodes.len() > tree.nodes.len() {
+                tree = again.owned_by(text);
+                tree.mended = Some("numbers or characters that JSON does not have");
+            }
+        }
+        (!tree.nodes.is_empty()).then_some(tree)
+    }
+
+    fn parse(text: &'a str) -> Self {
+        let mut tree = Self {
+            text,
+            nodes: Vec::with_capacity(text.len() / 16),
+            unescaped: String::new(),
+            keys: Vec::new(),
+            cut_off: None,
+            mended: None,
+        };
+        let mut json = serde_json::Deserializer::from_str(text);
+        let read = Fill {
+            tree: &mut tree,
+            key: NO_KEY,
+        }
+        .deserialize(&mut json);
+        if let Err(error) = read {
+            // The position that serde_json adds to its message is told as the line.
+            let why = error.to_string();
+            let why = why.split(" at line ").next().unwrap_or("").to_owned();
+            tree.cut_off = Some((u32::try_from(error.line()).unwrap_or(u32::MAX), why));
+        }
+        tree.nodes.shrink_to_fit();
+        tree
+    }
+
+    /// The same tree for a text of which this one's was a mended copy: its strings are taken along.
+    fn owned_by(self, text: &str) -> Tree<'_> {
+        let mut unescaped = self.unescaped;
+        let mut nodes = self.nodes;
+        for node in &mut nodes {
+            if let Data::Plain(from, to) = node.data {
+                let start = unescaped.len() as u32;
+                unescaped.push_str(self.text.get(from as usize..to as usize).unwrap_or(""));
+                node.data = Data::Escaped(start, unescaped.len() as u32);
+            }
+        }
+        Tree {
+            text,
+            nodes,
+            unescaped,
+            keys: self.keys,
+            cut_off: self.cut_off,
+            mended: self.mended,
+        }
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Value<'_> {
+        Value { tree: self, at: 0 }
+    }
+
+    /// Tells what was wrong with the text as JSON.
+    pub fn tell_troubles(&self, warnings: &mut Warnings) {
+        if let Some(what) = self.mended {
+            warnings.push(0, WarningKind::Mended { what });
+        }
+        if let Some((line, why)) = &self.cut_off {
+            warnings.push(*line, WarningKind::CutOff { why: why.clone() });
+        }
+    }
+
+    fn next(&self, at: usize) -> usize {
+        match self.nodes.get(at).map(|node| node.data) {
+            Some(Data::Array(end) | Data::Object(end)) => (end as usize).max(at + 1),
+            _ => at + 1,
+        }
+    }
+
+    fn intern(&mut self, key: &str) -> Option<u32> {
+        // The keys of one object come again in the next, so the search is short.
+        let found = self.keys.iter().position(|known| **known == *key);
+        let id = match found {
+            Some(id) => id,
+            None if self.keys.len() < MOST_KEYS => {
+                self.keys.push(key.into());
+                self.keys.len() - 1
+            }
+            None => return None,
+        };
+        Some(id as u32)
+    }
+}
+
+/// An object or an array whose first value fits: `[00:12] text` begins like one, and so does `{123}{456}text`.
+fn looks_like_json(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let inside = |rest: &str| rest.trim_start().chars().next();
+    match text.as_bytes().first() {
+        Some(b'{') => text.get(1..).and_then(inside) == Some('"'),
+        Some(b'[') => matches!(text.get(1..).and_then(inside), Some('{' | '[' | '"')),
+        _ => false,
+    }
+}
+
+/// A copy in which what Python and others write beside the rule is put right: `NaN` and `Infinity` become `null`,
+/// lone halves of characters `\ufffd`, control characters inside strings blanks, commas before a closing bracket go.
+fn mend(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut in_string = false;
+    let mut changed = false;
+    while let Some(c) = rest.chars().next() {
+        let mut length = c.len_utf8();
+        if in_string {
+            match c {
+                '\\' => {
+                    let (piece, taken) = mended_escape(rest);
+                    changed |= rest.get(..taken) != Some(piece.as_str());
+                    out.push_str(&piece);
+                    length = taken;
+                }
+                c if c < ' ' => {
+                    changed = true;
+                    out.push(' ');
+                }
+                _ => {
+                    in_string = c != '"';
+                    out.push(c);
+                }
+            }
+        } else if let Some(word) = ["NaN", "-Infinity", "Infinity"]
+            .iter()
+            .find(|word| rest.starts_with(**word))
+        {
+            changed = true;
+            out.push_str("null");
+            length = word.len();
+        } else if c == ','
+            && rest
+                .get(1..)
+                .is_some_and(|rest| rest.trim_start().starts_with(['}', ']']))
+        {
+            changed = true;
+        } else {
+            in_string = c == '"';
+            out.push(c);
+        }
+        rest = rest.get(length..).unwrap_or("");
+    }
+    changed.then_some(out)
+}
+
+/// The escape at the start of `rest`, right, and the bytes it takes there.
+fn mended_escape(rest: &str) -> (String, usize) {
+    let unit = |at: usize| {
+        let digits = rest.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    match rest.as_bytes().get(1) {
+        Some(b'u') => match (unit(0), unit(6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (rest.get(..12).unwrap_or("").to_owned(), 12),
+            (Some(0xd800..=0xdfff), _) => ("\\ufffd".to_owned(), 6),
+            (Some(_), _) => (rest.get(..6).unwrap_or("").to_owned(), 6),
+            (None, _) => ("\\\\u".to_owned(), 2),
+        },
+        Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (rest.get(..2).unwrap_or("").to_owned(), 2),
+        _ => ("\\\\".to_owned(), 1),
+    }
+}
+
+/// Reads one value into the tree.
+struct Fill<'t, 'a> {
+    tree: &'t mut Tree<'a>,
+    key: u32,
+}
+
+impl Fill<'_, '_> {
+    fn add<E: serde::de::Error>(self, data: Data) -> Result<(), E> {
+        if self.tree.nodes.len() >= MOST_NODES {
+            return Err(E::custom("more values than any transcript has"));
+        }
+        self.tree.nodes.push(Node { key: self.key, data });
+        Ok(())
+    }
+
+    fn number<E: serde::de::Error>(self, number: f64) -> Result<(), E> {
+        let bits = number.to_bits();
+        self.add(Data::Number([(bits >> 32) as u32, bits as u32]))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Fill<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Fill<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.add(Data::Null)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
+        self.add(Data::Bool(value))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.number(value as f64)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.number(value as f64)
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        self.number(value)
+    }
+
+    fn visit_borrowed_str<E: serde::de::Error>(self, value: &'de str) -> Result<(), E> {
+        let from = (value.as_ptr() as usize).wrapping_sub(self.tree.text.as_ptr() as usize) as u32;
+        self.add(Data::Plain(from, from.wrapping_add(value.len() as u32)))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
+        let from = self.tree.unescaped.len() as u32;
+        self.tree.unescaped.push_str(value);
+        let to = self.tree.unescaped.len() as u32;
+        self.add(Data::Escaped(from, to))
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<(), S::Error> {
+        let Fill { tree, key } = self;
+        let at = tree.nodes.len();
+        let data = Data::Array(0);
+        Fill { tree, key }.add(data)?;
+        let read = loop {
+            match seq.next_element_seed(Fill { tree, key: NO_KEY }) {
+                Ok(Some(())) => {}
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        close(tree, at);
+        read
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        let Fill { tree, key } = self;
+        let at = tree.nodes.len();
+        Fill { tree, key }.add(Data::Object(0))?;
+        let read = loop {
+            match map.next_key_seed(Key { tree }) {
+                Ok(Some(id)) => {
+                    if let Err(error) = map.next_value_seed(Fill { tree, key: id }) {
+                        break Err(error);
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        close(tree, at);
+        read
+    }
+}
+
+/// Ends a container, also one that a mistake ended.
+fn close(tree: &mut Tree<'_>, at: usize) {
+    let end = tree.nodes.len() as u32;
+    if let Some(node) = tree.nodes.get_mut(at) {
+        node.data = match node.data {
+            Data::Array(_) => Data::Array(end),
+            _ => Data::Object(end),
+        };
+    }
+}
+
+struct Key<'t, 'a> {
+    tree: &'t mut Tree<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_, 'de> {
+    type Value = u32;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_, '_> {
+    type Value = u32;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, key: &str) -> Result<u32, E> {
+        self.tree
+            .intern(key)
+            .ok_or_else(|| E::custom("more keys than any transcript has"))
+    }
+}
+
+/// A value of the tree. Asking a value for what it is not gives nothing.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) struct Value<'t> {
+    tree: &'t Tree<'t>,
+    at: usize,
+}
+
+impl<'t> Value<'t> {
+    fn data(self) -> Data {
+        self.tree.nodes.get(self.at).map_or(Data::Null, |node| node.data)
+    }
+
+    fn inside(self) -> Range<usize> {
+        match self.data() {
+            Data::Array(end) | Data::Object(end) => self.at + 1..(end as usize).min(self.tree.nodes.len()),
+            _ => 0..0,
+        }
+    }
+
+    /// The values of an array, or of an object.
+    pub fn items(self) -> impl Iterator<Item = Value<'t>> {
+        let Range { mut start, end } = self.inside();
+        std::iter::from_fn(move || {
+            let at = (start < end).then_some(start)?;
+            start = self.tree.next(at);
+            Some(Value { tree: self.tree, at })
+        })
+    }
+
+    /// The keys of an object with their values.
+    pub fn entries(self) -> impl Iterator<Item = (&'t str, Value<'t>)> {
+        let is_object = self.is_object();
+        self.items()
+            .take_while(move |_| is_object)
+            .map(|value| (value.key(), value))
+    }
+
+    fn key(self) -> &'t str {
+        let key = self.tree.nodes.get(self.at).map_or(NO_KEY, |node| node.key);
+        self.tree.keys.get(key as usize).map_or("", |key| key)
+    }
+
+    /// The value of a key. Of doubles the first.
+    pub fn get(self, key: &str) -> Option<Value<'t>> {
+        self.entries().find(|(own, _)| *own == key).map(|(_, value)| value)
+    }
+
+    /// The value at the end of a path of keys.
+    pub fn path(self, keys: &[&str]) -> Option<Value<'t>> {
+        keys.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// The first item of an array.
+    pub fn first(self) -> Option<Value<'t>> {
+        self.items().next().filter(|_| self.is_array())
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        matches!(self.data(), Data::Object(_))
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        matches!(self.data(), Data::Array(_))
+    }
+
+    /// A string.
+    pub fn str(self) -> Option<&'t str> {
+        match self.data() {
+            Data::Plain(from, to) => self.tree.text.get(from as usize..to as usize),
+            Data::Escaped(from, to) => self.tree.unescaped.get(from as usize..to as usize),
+            _ => None,
+        }
+    }
+
+    /// A number, also one that is written as a string. Never one that is not finite.
+    pub fn number(self) -> Option<f64> {
+        let number = match self.data() {
+            Data::Number([high, low]) => f64::from_bits(u64::from(high) << 32 | u64::from(low)),
+            Data::Plain(..) | Data::Escaped(..) => self.str()?.trim().parse().ok()?,
+            _ => return None,
+        };
+        number.is_finite().then_some(number)
+    }
+
+    /// Truth.
+    pub fn bool(self) -> Option<bool> {
+        match self.data() {
+            Data::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The string of a key; none where it is empty.
+    pub fn text(self, key: &str) -> Option<&'t str> {
+        self.get(key)?.str().filter(|text| !text.is_empty())
+    }
+
+    /// The number of a key.
+    pub fn num(self, key: &str) -> Option<f64> {
+        self.get(key)?.number()
+    }
+
+    /// The seconds of a key as a time.
+    pub fn seconds(self, key: &str) -> Option<CueTime> {
+        self.num(key).map(CueTime::from_secs_f64)
+    }
+
+    /// The milliseconds of a key as a time.
+    pub fn millis(self, key: &str) -> Option<CueTime> {
+        self.num(key).map(|millis| CueTime::from_secs_f64(millis / 1e3))
+    }
+
+    /// The line it stands in, counted from 1, as near as its strings tell; 0 where none does.
+    pub fn line(self, lines: &mut super::super::stamp::LineCounter<'_>) -> u32 {
+        let end = self.tree.next(self.at);
+        let nodes = self.tree.nodes.get(self.at..end.min(self.at + 64)).unwrap_or_default();
+        let from = nodes.iter().find_map(|node| match node.data {
+            Data::Plain(from, _) => Some(from),
+            _ => None,
+        });
+        from.map_or(0, |from| lines.line_at(from as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_answers_by_key_and_by_place() {
+        let tree = Tree::read(r#"{"a": [1, "two", {"b\n": null}], "c": true, "d": "3.5", "e": "x\ty"}"#).expect("JSON");
+        let root = tree.root();
+        let items: Vec<Value<'_>> = root.get("a").expect("a").items().collect();
+        assert_eq!(items.len(), 3);
+        assert_eq!((items[0].number(), items[1].str()), (Some(1.0), Some("two")));
+        assert_eq!(items[2].entries().next().map(|(key, _)| key), Some("b\n"));
+        assert_eq!((root.num("d"), root.text("e")), (Some(3.5), Some("x\ty")));
+        assert_eq!(root.get("c").and_then(Value::bool), Some(true));
+        assert!(root.get("z").is_none() && root.path(&["a", "b"]).is_none());
+    }
+
+    #[test]
+    fn what_stands_before_a_mistake_is_kept() {
+        let tree = Tree::read("{\"a\": [1, 2,\n {\"b\": \"c\", \"d\"").expect("JSON");
+        let items: Vec<Value<'_>> = tree.root().get("a").expect("a").items().collect();
+        assert_eq!(items[2].text("b"), Some("c"));
+        let mut warnings = Warnings::default();
+        tree.tell_troubles(&mut warnings);
+        assert_eq!(warnings.into_sorted()[0].line, 2);
+    }
+
+    #[test]
+    fn what_python_writes_is_mended() {
+        let tree = Tree::read("{\"a\": NaN, \"b\": \"\\ud83d lone\", \"c\": [1, -Infinity,], \"d\": \"a\tb\\q\"}")
+            .expect("JSON");
+        let root = tree.root();
+        assert_eq!((root.num("a"), root.text("b")), (None, Some("\u{fffd} lone")));
+        assert_eq!(root.get("c").map(|c| c.items().count()), Some(2));
+        assert_eq!(root.text("d"), Some("a b\\q"));
+        assert!(tree.mended.is_some() && tree.cut_off.is_none());
+    }
+
+    #[test]
+    fn other_texts_are_no_json() {
+        for text in ["[00:12] Hi", "{123}{456}Hi", "[Script Info]", "{", "", "[1, 2]"] {
+            assert!(Tree::read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_costs_no_stack() {
+        let deep = format!("[{}", "[".repeat(1 << 20));
+        let tree = Tree::read(&deep).expect("JSON");
+        assert!(tree.cut_off.is_some());
+    }
+}

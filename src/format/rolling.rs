@@ -1,0 +1,156 @@
+//! Captions that roll: each cue shows the line before once more and adds one, as YouTube's do. A reader wants each
+//! word once.
+//!
+//! YouTube writes a window of two lines. A cue repeats the lower line of the one before and adds words, each with its
+//! time; between two such cues stands one of ten milliseconds that shows both lines at rest. Converters to SubRip keep
+//! the cues and lose the times of the words.
+
+use super::draft::{Draft, Drafts};
+use super::{WarningKind, Warnings};
+use crate::time::TimeDelta;
+
+/// A cue that only shows the lines at rest is no longer than this.
+const SETTLED: TimeDelta = TimeDelta::from_millis(50);
+/// Only a file in which at least this share of the cues repeats the one before rolls: in an ordinary one a line may be
+/// said twice. Of a hundred.
+const SHARE: usize = 40;
+
+/// Takes apart captions that roll: each line stays in the cue in which it is spoken first.
+pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
+    let repeats: Vec<usize> = repeated_lengths(drafts);
+    let repeating = repeats.iter().filter(|length| **length > 0).count();
+    if repeating < 2 || repeating * 100 < drafts.cues.len() * SHARE {
+        return;
+    }
+    let mut cues = std::mem::take(&mut drafts.cues);
+    let mut count = 0;
+    let mut first_line = 0;
+    let mut kept: Vec<Draft> = Vec::with_capacity(cues.len());
+    for (mut cue, repeated) in cues.drain(..).zip(repeats) {
+        let length = cue.text.len();
+        if repeated == 0 {
+            kept.push(cue);
+            continue;
+        }
+        count += 1;
+        if first_line == 0 {
+            first_line = cue.line;
+        }
+        if repeated >= length {
+            // Only what was said before: it is shown longer.
+            if let Some(last) = kept.last_mut() {
+                last.end = last.end.max(cue.end);
+            }
+            continue;
+        }
+        drafts.narrow(&mut cue, repeated..length);
+        cue.payload = 0..0;
+        kept.push(cue);
+    }
+    end_where_the_next_begins(&mut kept);
+    drafts.cues = kept;
+    warnings.push(first_line, WarningKind::Rolling { count });
+}
+
+/// For each cue the bytes at its start that the cue before ends with, whole lines only.
+fn repeated_lengths(drafts: &Drafts) -> Vec<usize> {
+    let mut before: Option<&Draft> = None;
+    let mut lengths = Vec::with_capacity(drafts.cues.len());
+    for cue in &drafts.cues {
+        let length = before.map_or(0, |before| {
+            let is_near = before.end.is_none_or(|end| cue.start <= end + SETTLED);
+            if is_near {
+                repeated(drafts.text_of(before), drafts.text_of(cue))
+            } else {
+                0
+            }
+        });
+        lengths.push(length);
+        before = Some(cue);
+    }
+    lengths
+}
+
+/// How many bytes at the start of `now` are the last lines of `before`, the longest run of them.
+fn repeated(before: &str, now: &str) -> usize {
+    if before == now {
+        return now.len();
+    }
+    let mut tail = before;
+    // A window has two or three lines; more are not looked at.
+    for _ in 0..4 {
+        let is_whole_line = |rest: &str| rest.is_empty() || rest.starts_with('\n');
+        if !tail.is_empty() && now.strip_prefix(tail).is_some_and(is_whole_line) {
+            return tail.len() + usize::from(tail.len() < now.len());
+        }
+        let Some((_, rest)) = tail.split_once('\n') else { break };
+        tail = rest;
+    }
+    0
+}
+
+/// A cue that was shown while the next was spoken ends where that begins.
+fn end_where_the_next_begins(cues: &mut [Draft]) {
+    let mut next = None;
+    for cue in cues.iter_mut().rev() {
+        if let (Some(start), Some(end)) = (next, cue.end)
+            && start > cue.start
+            && start < end
+        {
+            cue.end = Some(start);
+        }
+        next = Some(cue.start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::markup::Plain;
+    use crate::time::CueTime;
+
+    fn collapsed(cues: &[(i64, i64, &str)]) -> (Vec<(i64, i64, String)>, usize) {
+        let mut drafts = Drafts::default();
+        for (line, &(start, end, text)) in (1..).zip(cues) {
+            let (start, end) = (CueTime::from_millis(start), CueTime::from_millis(end));
+            drafts.add(Draft::new(line, start, Some(end)), &Plain::of(text));
+        }
+        let mut warnings = Warnings::default();
+        collapse(&mut drafts, &mut warnings);
+        let millis = |time: CueTime| time.as_micros() / 1_000;
+        let cue = |cue: &Draft| {
+            let end = millis(cue.end.expect("an end"));
+            (millis(cue.start), end, drafts.text_of(cue).to_owned())
+        };
+        (drafts.cues.iter().map(cue).collect(), warnings.into_sorted().len())
+    }
+
+    #[test]
+    fn a_window_of_two_lines_is_read_once() {
+        let (cues, warnings) = collapsed(&[
+            (0, 2_000, "one two"),
+            (2_000, 2_010, "one two"),
+            (2_010, 4_000, "one two\nthree four"),
+            (4_000, 4_010, "three four"),
+            (4_010, 6_000, "three four\nfive"),
+        ]);
+        let expected = [
+            (0, 2_010, "one two"),
+            (2_010, 4_010, "three four"),
+            (4_010, 6_000, "five"),
+        ];
+        assert_eq!(cues, expected.map(|(start, end, text)| (start, end, text.to_owned())));
+        assert_eq!(warnings, 1);
+    }
+
+    #[test]
+    fn a_line_said_twice_stays() {
+        let cues = [
+            (0, 1_000, "No."),
+            (1_000, 2_000, "No."),
+            (2_000, 3_000, "Yes."),
+            (3_000, 4_000, "Good."),
+        ];
+        assert_eq!(collapsed(&cues).0.len(), 4);
+    }
+}
