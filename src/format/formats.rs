@@ -75,100 +75,21 @@ pub(super) struct Spec {
     pub write: Option<(Write, Holds)>,
 }
 
-/// Within a family, the order in which the readers are asked.
-pub(super) const TABLE: &[Spec] = &[
-    Spec {
-        format: Format::WebVtt,
-        key: "vtt",
-        name: "WebVTT",
-        extensions: &["vtt", "webvtt"],
-        from: "the web, Zoom, Teams, YouTube, Whisper",
-        family: Family::Text,
-        recognise: vtt::recognise,
-        read: vtt::read,
-        write: Some((
-            vtt::write,
-            Holds {
-                words: true,
-                speakers: true,
-                ends: true,
-                lines: true,
-                language: true,
-                title: true,
-                ..NOTHING
-            },
-        )),
-    },
-    Spec {
-        format: Format::Srt,
-        key: "srt",
-        name: "SubRip",
-        extensions: &["srt"],
-        from: "Whisper, yt-dlp, Otter, Descript, podcast hosts",
-        family: Family::Text,
-        recognise: srt::recognise,
-        read: srt::read,
-        write: Some((
-            srt::write,
-            Holds {
-                speakers: true,
-                ends: true,
-                lines: true,
-                ..NOTHING
-            },
-        )),
-    },
-    Spec {
-        format: Format::Whisper,
-        key: "whisper",
-        name: "Whisper JSON",
-        extensions: &["json"],
-        from: "Whisper, faster-whisper, WhisperX, whisper.cpp, OpenAI, Hugging Face",
-        family: Family::Json,
-        recognise: json::whisper::recognise,
-        read: json::whisper::read,
-        write: Some((
-            json::whisper::write,
-            Holds {
-                words: true,
-                speakers: true,
-                ends: true,
-                lines: true,
-                language: true,
-                ..NOTHING
-            },
-        )),
-    },
-    Spec {
-        format: Format::TimedText,
-        key: "text",
-        name: "text with time codes",
-        extensions: &["txt", "text", "md"],
-        from: "Otter, Zoom, Meet, YouTube's panel, f4, people",
-        family: Family::Text,
-        recognise: timed_text::recognise,
-        read: timed_text::read,
-        write: Some((
-            timed_text::write,
-            Holds {
-                speakers: true,
-                ends: true,
-                lines: true,
-                ..NOTHING
-            },
-        )),
-    },
-];
+/// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
+pub(super) const TABLE: &[&Spec] = &[&json::whisper::SPEC, &vtt::SPEC, &srt::SPEC, &timed_text::SPEC];
 
-const NOTHING: Holds = Holds {
-    words: false,
-    speakers: false,
-    ends: false,
-    lines: false,
-    language: false,
-    title: false,
-    outline: false,
-};
+impl Holds {
+    /// What no format is without: texts and when they begin.
+    pub const NOTHING_MORE: Self = Self {
+        words: false,
+        speakers: false,
+        ends: false,
+        lines: false,
+        language: false,
+        title: false,
+        outline: false,
+    };
+}
 
 impl Format {
     /// All of them, in the table's order.
@@ -178,7 +99,7 @@ impl Format {
 
     pub(super) fn spec(self) -> &'static Spec {
         // The table has a row for each format, which a test holds; the first stands in for one that had none.
-        TABLE.iter().find(|spec| spec.format == self).unwrap_or(&TABLE[0])
+        TABLE.iter().find(|spec| spec.format == self).unwrap_or(&&srt::SPEC)
     }
 
     /// A short stable name for scripts: `srt`.
@@ -195,7 +116,7 @@ impl Format {
     /// The format a written file of this extension has: the first that can be written.
     pub fn from_extension(extension: &str) -> Option<Self> {
         let extension = extension.to_ascii_lowercase();
-        let fits = |spec: &&Spec| spec.write.is_some() && spec.extensions.contains(&extension.as_str());
+        let fits = |spec: &&&Spec| spec.write.is_some() && spec.extensions.contains(&extension.as_str());
         TABLE.iter().find(fits).map(|spec| spec.format)
     }
 

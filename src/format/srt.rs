@@ -6,6 +6,7 @@
 //! but for the number of the second cue; the hard part is to tell that number from one that was spoken.
 
 use super::draft::{Draft, Drafts, source_range};
+use super::formats::{Family, Format, Holds, Spec};
 use super::markup::Plain;
 use super::stamp::{LineCounter, TimeLine, TimeLines, skip_blanks};
 use super::warning::shorten;
@@ -14,8 +15,28 @@ use super::{Input, ReadError, WarningKind, Warnings, vtt};
 use crate::time::{CueTime, format_hms_millis};
 use crate::transcript::{CueOrigin, Transcript};
 
+/// The row of this format.
+pub(super) const SPEC: Spec = Spec {
+    format: Format::Srt,
+    key: "srt",
+    name: "SubRip",
+    extensions: &["srt"],
+    from: "Whisper, yt-dlp, Otter, Descript, podcast hosts",
+    family: Family::Text,
+    recognise,
+    read,
+    write: Some((write, HOLDS)),
+};
+
+const HOLDS: Holds = Holds {
+    speakers: true,
+    ends: true,
+    lines: true,
+    ..Holds::NOTHING_MORE
+};
+
 /// A time line is enough: everything else of the format is left out by somebody.
-pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+fn recognise(input: &Input<'_>) -> Option<&'static str> {
     let first = TimeLines::new(input.text).next()?;
     // `[00:00.000 --> 00:04.000] text`: the log of a speech recogniser.
     let is_log = input.text.get(..first.from).is_some_and(|before| before.ends_with('['));
@@ -23,13 +44,13 @@ pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
 }
 
 /// Reads the cues of a SubRip file.
-pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     parse(input.text, drafts, warnings);
     Ok(())
 }
 
 /// Writes SubRip. Times are cut to milliseconds; the speaker stands before the text.
-pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+fn write(transcript: &Transcript, out: &mut Output) {
     for (place, whole) in whole_cues(transcript, "srt").enumerate() {
         out.line(&(place + 1).to_string());
         out.text(&format_hms_millis(whole.span.start - CueTime::ZERO, ','));

@@ -8,6 +8,7 @@
 use std::ops::Range;
 
 use super::draft::{Draft, Drafts, MAX_CUES};
+use super::formats::{Family, Format, Holds, Spec};
 use super::markup::Plain;
 use super::speakers::{Form, name_form};
 use super::stamp::{LineCounter, Stamp, TimeLines, read_time, skip_blanks};
@@ -17,11 +18,31 @@ use super::{Input, ReadError, WarningKind, Warnings};
 use crate::time::{CueTime, TimeDelta, format_hms_millis};
 use crate::transcript::Transcript;
 
+/// The row of this format.
+pub(super) const SPEC: Spec = Spec {
+    format: Format::TimedText,
+    key: "text",
+    name: "text with time codes",
+    extensions: &["txt", "text", "md"],
+    from: "Otter, Zoom, Meet, YouTube's panel, f4, people",
+    family: Family::Text,
+    recognise,
+    read,
+    write: Some((write, HOLDS)),
+};
+
+const HOLDS: Holds = Holds {
+    speakers: true,
+    ends: true,
+    lines: true,
+    ..Holds::NOTHING_MORE
+};
+
 /// A name before a time code is no longer than this, in bytes.
 const LONGEST_NAME: usize = 64;
 
 /// Time codes at the places where cues begin, and no arrows but those between brackets.
-pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+fn recognise(input: &Input<'_>) -> Option<&'static str> {
     let first = TimeLines::new(input.text).next();
     let is_log = |from| input.text.get(..from).is_some_and(|before| before.ends_with('['));
     let may_be = first.is_none_or(|first| is_log(first.from));
@@ -29,13 +50,13 @@ pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
 }
 
 /// Reads the cues of a text with time codes.
-pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     parse(input.text, drafts, warnings);
     Ok(())
 }
 
 /// Writes `[00:12:03.250] Name: text`; a cue that does not last to the next with both its times.
-pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+fn write(transcript: &Transcript, out: &mut Output) {
     let clock = |time: CueTime| format_hms_millis(time - CueTime::ZERO, '.');
     let mut next = transcript.cues.iter().skip(1);
     for cue in &transcript.cues {

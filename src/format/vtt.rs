@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use super::draft::{Draft, Drafts, source_range};
+use super::formats::{Family, Format, Holds, Spec};
 use super::markup::Plain;
 use super::stamp::{TimeLine, TimeLines};
 use super::warning::shorten;
@@ -15,6 +16,29 @@ use super::{Input, ReadError, WarningKind, Warnings, srt};
 use crate::time::{CueTime, format_hms_millis};
 use crate::transcript::{Cue, CueOrigin, Transcript};
 
+/// The row of this format.
+pub(super) const SPEC: Spec = Spec {
+    format: Format::WebVtt,
+    key: "vtt",
+    name: "WebVTT",
+    extensions: &["vtt", "webvtt"],
+    from: "the web, Zoom, Teams, YouTube, Whisper",
+    family: Family::Text,
+    recognise,
+    read,
+    write: Some((write, HOLDS)),
+};
+
+const HOLDS: Holds = Holds {
+    words: true,
+    speakers: true,
+    ends: true,
+    lines: true,
+    language: true,
+    title: true,
+    ..Holds::NOTHING_MORE
+};
+
 /// Whether the text begins as a WebVTT file does (section 4.1): the signature, then a blank or nothing.
 pub(super) fn has_header(text: &str) -> bool {
     let rest = text.trim_start_matches(is_blank).strip_prefix("WEBVTT");
@@ -22,7 +46,7 @@ pub(super) fn has_header(text: &str) -> bool {
 }
 
 /// The signature, or what is left of the format without it.
-pub(super) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+fn recognise(input: &Input<'_>) -> Option<&'static str> {
     if has_header(input.text) {
         return Some("it begins with WEBVTT");
     }
@@ -37,14 +61,14 @@ pub(super) fn lost_its_header(input: &Input<'_>, first: TimeLine) -> bool {
 }
 
 /// Reads the cues of a WebVTT file.
-pub(super) fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
+fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     parse(input.text, drafts, warnings);
     Ok(())
 }
 
 /// Writes WebVTT; what was read from it is given back as it was: header, style sheets, regions, comments, settings,
 /// markup.
-pub(super) fn write(transcript: &Transcript, out: &mut Output) {
+fn write(transcript: &Transcript, out: &mut Output) {
     let kept = transcript.kept.as_deref().filter(|kept| kept.format == "vtt");
     match kept.map(|kept| kept.head.as_str()).filter(|head| !head.is_empty()) {
         Some(head) => out.text(head),

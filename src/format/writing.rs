@@ -65,12 +65,12 @@ fn losses(transcript: &Transcript, spec: &Spec, holds: Holds, lost: Vec<(&'stati
     let leaves_time = |pair: &[Cue]| matches!(pair, [a, b] if a.span.end != b.span.start);
     unless(holds.ends, "ends of cues", usize::from(pairs.any(leaves_time)));
     found.retain(|(_, count)| *count > 0);
-    let loss = |(what, count)| Loss {
+    let as_loss = |(what, count)| Loss {
         format: spec.name,
         what,
         count,
     };
-    found.into_iter().map(loss).collect()
+    found.into_iter().map(as_loss).collect()
 }
 
 /// A file while it is written.

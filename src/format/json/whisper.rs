@@ -9,6 +9,7 @@
 
 use super::super::draft::{Draft, Drafts};
 use super::super::flow::Flow;
+use super::super::formats::{Family, Format, Holds, Spec};
 use super::super::markup::Plain;
 use super::super::stamp::LineCounter;
 use super::super::writing::Output;
@@ -17,8 +18,30 @@ use super::Value;
 use crate::time::CueTime;
 use crate::transcript::Transcript;
 
+/// The row of this format.
+pub(in crate::format) const SPEC: Spec = Spec {
+    format: Format::Whisper,
+    key: "whisper",
+    name: "Whisper JSON",
+    extensions: &["json"],
+    from: "Whisper, faster-whisper, WhisperX, whisper.cpp, OpenAI, Hugging Face",
+    family: Family::Json,
+    recognise,
+    read,
+    write: Some((write, HOLDS)),
+};
+
+const HOLDS: Holds = Holds {
+    words: true,
+    speakers: true,
+    ends: true,
+    lines: true,
+    language: true,
+    ..Holds::NOTHING_MORE
+};
+
 /// Lists of cues under their usual names, and what stands in one of them.
-pub(in crate::format) fn recognise(input: &Input<'_>) -> Option<&'static str> {
+fn recognise(input: &Input<'_>) -> Option<&'static str> {
     let root = input.json.as_ref()?.root();
     let first = |key| root.get(key).and_then(Value::first);
     if first("segments").is_some_and(|cue| cue.get("text").is_some() && cue.get("start").is_some()) {
@@ -42,11 +65,7 @@ pub(in crate::format) fn recognise(input: &Input<'_>) -> Option<&'static str> {
 }
 
 /// Reads any of them.
-pub(in crate::format) fn read(
-    input: &Input<'_>,
-    drafts: &mut Drafts,
-    warnings: &mut Warnings,
-) -> Result<(), ReadError> {
+fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     let Some(tree) = &input.json else { return Ok(()) };
     let root = tree.root();
     let mut reader = Reader {
@@ -98,7 +117,7 @@ pub(in crate::format) fn read(
 }
 
 /// Writes what openai-whisper writes, with WhisperX's speakers.
-pub(in crate::format) fn write(transcript: &Transcript, out: &mut Output) {
+fn write(transcript: &Transcript, out: &mut Output) {
     let seconds = |time: CueTime| time.as_secs_f64();
     let segment = |(place, cue): (usize, &crate::transcript::Cue)| {
         let mut segment = serde_json::json!({
