@@ -9,7 +9,7 @@ use std::time::Instant;
 use clap::Parser as _;
 
 use earmark::cli::{self, Arguments, Outcome};
-use earmark::reader::{Command, Outside, Reader, default_path};
+use earmark::reader::{Command, Outside, Reader, StartOptions, default_path};
 use earmark::ui::{Trace, open_window};
 
 /// The program's own warnings, one line each on stderr; what its libraries remark is of no use to a person.
@@ -57,7 +57,12 @@ fn window(arguments: Arguments, trace: Trace) -> ExitCode {
     let cache = directories::ProjectDirs::from("app", "earmark", "Earmark").map(|dirs| dirs.cache_dir().to_path_buf());
     let mut outside = Outside::start(library, cache, &wake);
     let mut reader = Reader::default();
-    reader.set_options(arguments.at, arguments.play, arguments.view);
+    reader.set_options(StartOptions {
+        at: arguments.at,
+        play: arguments.play,
+        view: arguments.view,
+        how: arguments.reading.how(),
+    });
     if arguments.demo {
         reader.run(Command::OpenDemo);
     } else if !arguments.files.is_empty() {

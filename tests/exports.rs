@@ -324,7 +324,7 @@ fn the_files_are_as_they_were_looked_at() {
 #[test]
 fn the_webvtt_is_read_as_a_transcript() {
     let vtt = export(ExportFormat::WebVtt, &fixed());
-    let reading = earmark::format::read(vtt.as_bytes(), Some("vtt")).unwrap();
+    let reading = earmark::format::read(vtt.as_bytes(), &earmark::format::Options::named(Some("vtt"))).unwrap();
     assert_eq!(reading.format, earmark::format::Format::WebVtt);
     let told: Vec<(f64, Option<&str>, &str)> = reading
         .transcript

@@ -70,13 +70,15 @@ impl Desk {
             transcript,
             recording: Some(source),
         });
-        let reading = format::read(text.as_bytes(), Some("srt")).unwrap();
+        let reading = format::read(text.as_bytes(), &earmark::format::Options::named(Some("srt"))).unwrap();
         let read = ReadTranscript {
             paragraphs: Arc::new(paragraphs(&reading.transcript)),
             transcript: Arc::new(reading.transcript),
             warnings: Arc::new(reading.warnings),
             format: reading.format,
+            why: reading.why,
             encoding: reading.encoding,
+            tiers: reading.tiers,
         };
         self.news(Event::Transcript { generation, read });
         let identity = FileIdentity {

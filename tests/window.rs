@@ -68,13 +68,15 @@ impl Desk {
             transcript,
             recording: source,
         });
-        let reading = earmark::format::read(text.as_bytes(), Some("srt")).unwrap();
+        let reading = earmark::format::read(text.as_bytes(), &earmark::format::Options::named(Some("srt"))).unwrap();
         let read = ReadTranscript {
             paragraphs: Arc::new(paragraphs(&reading.transcript)),
             transcript: Arc::new(reading.transcript),
             warnings: Arc::new(reading.warnings),
             format: reading.format,
+            why: reading.why,
             encoding: reading.encoding,
+            tiers: reading.tiers,
         };
         let folded = Arc::new(earmark::transcript::Folded::new(&read.transcript));
         desk.news(Event::Transcript { generation, read });

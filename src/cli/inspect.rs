@@ -1,104 +1,67 @@
-//! `earmark inspect`: what a transcript holds and what was repaired in it, for a person or as JSON.
+//! `earmark inspect`: what transcripts hold and what was repaired in them, for a person or as JSON.
 //!
-//! The JSON is written cue by cue, so that a long transcript costs no second copy.
+//! The JSON is written cue by cue, so that a long transcript costs no second copy. Several files give JSON Lines.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
+use clap::Args;
 use serde::{Serialize, Serializer};
 
-use crate::format::{self, MAX_BYTES, ReadError, Reading, Warning};
+use super::{Outcome, ReadingArgs};
+use crate::format::{Reading, Warning};
+use crate::reader::read_transcript;
 use crate::time::{CueTime, TimeDelta, format_hms_millis};
-use crate::transcript::{CueId, Transcript, Word};
+use crate::transcript::{Chapter, CueId, Transcript, Word};
 
-/// How an inspection ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inspected {
-    /// Nothing to remark, or warnings that were not asked for.
-    Done,
-    /// There are warnings, and `--strict` was given.
-    Warned,
+/// `earmark inspect`.
+#[derive(Debug, Clone, Args)]
+pub struct InspectArgs {
+    /// The transcripts; `-` is the standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// As JSON; several files as JSON Lines, each with its name.
+    #[arg(long)]
+    json: bool,
+    /// Exit with 1 if anything was repaired.
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    reading: ReadingArgs,
 }
 
-/// Why a file cannot be inspected.
-#[derive(Debug, thiserror::Error)]
-pub enum InspectError {
-    /// The file cannot be opened or read.
-    #[error("cannot read the file: {source}: {}", path.display())]
-    Open {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A folder, a device, or anything but a file.
-    #[error("not a file: {}", path.display())]
-    NotAFile {
-        /// What was named.
-        path: PathBuf,
-    },
-    /// The file is no transcript.
-    #[error("{source}: {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: ReadError,
-    },
-    /// The result could not be written.
-    #[error("cannot write the result: {0}")]
-    Write(#[from] io::Error),
+/// Reads the transcripts and writes what they hold to `out`. The first that cannot be read ends it.
+pub fn inspect(args: &InspectArgs, out: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let mut outcome = Outcome::Done;
+    for file in &args.files {
+        let reading = read_transcript(file, &args.reading.how())?.reading;
+        if args.strict && !reading.warnings.is_empty() {
+            outcome = Outcome::Warned;
+        }
+        let name = (args.files.len() > 1).then(|| file.display().to_string());
+        let written = if args.json {
+            write_json(&reading, name, out)
+        } else {
+            name.map_or(Ok(()), |name| writeln!(out, "{name}:"))
+                .and_then(|()| write_text(&reading, out))
+        };
+        match written.and_then(|()| out.flush()) {
+            // `earmark inspect talk.srt | head` has what it wanted.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            done => done?,
+        }
+    }
+    Ok(outcome)
 }
 
-/// Reads the transcript at `path` and writes what it holds to `out`, as text or as JSON.
-pub fn inspect(path: &Path, json: bool, strict: bool, out: &mut dyn Write) -> Result<Inspected, InspectError> {
-    let reading = read_file(path)?;
-    let written = if json {
-        write_json(&reading, out)
-    } else {
-        write_text(&reading, out)
+/// A repair in one line.
+pub(super) fn told(warning: &Warning) -> String {
+    let place = match warning.line {
+        0 => String::new(),
+        line => format!("line {line}: "),
     };
-    match written.and_then(|()| out.flush()) {
-        // `earmark inspect talk.srt | head` has what it wanted.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        done => done?,
-    }
-    Ok(if strict && !reading.warnings.is_empty() {
-        Inspected::Warned
-    } else {
-        Inspected::Done
-    })
-}
-
-fn read_file(path: &Path) -> Result<Reading, InspectError> {
-    let open_error = |source| InspectError::Open {
-        path: path.to_owned(),
-        source,
-    };
-    let read_error = |source| InspectError::Read {
-        path: path.to_owned(),
-        source,
-    };
-    let about = std::fs::metadata(path).map_err(open_error)?;
-    if !about.is_file() {
-        return Err(InspectError::NotAFile { path: path.to_owned() });
-    }
-    if about.len() > MAX_BYTES {
-        return Err(read_error(ReadError::TooLarge {
-            size: about.len(),
-            limit: MAX_BYTES,
-        }));
-    }
-    let mut bytes = Vec::new();
-    // A file may grow between the two calls.
-    File::open(path)
-        .map_err(open_error)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(open_error)?;
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    format::read(&bytes, extension).map_err(read_error)
+    format!("{place}{}; {}", warning.kind, warning.kind.done())
 }
 
 fn write_text(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
@@ -108,7 +71,22 @@ fn write_text(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
         .as_deref()
         .map(|language| format!(", language {language}"))
         .unwrap_or_default();
-    writeln!(out, "{}, {}{language}", reading.format.name(), reading.encoding)?;
+    writeln!(
+        out,
+        "{}, {}{language}: {}",
+        reading.format.name(),
+        reading.encoding,
+        reading.why
+    )?;
+    if let Some(title) = &transcript.title {
+        writeln!(out, "title: {title}")?;
+    }
+    for tier in &reading.tiers {
+        writeln!(out, "tier: {tier}")?;
+    }
+    for chapter in &transcript.outline {
+        writeln!(out, "chapter: {}  {}", clock(chapter.start), chapter.title)?;
+    }
     let last = transcript.cues.iter().map(|cue| cue.span.end).max().unwrap_or_default();
     writeln!(out, "{} cues to {}", transcript.cues.len(), clock(last))?;
     for speaker in &transcript.speakers {
@@ -128,10 +106,7 @@ fn write_text(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     for warning in &reading.warnings {
-        match warning.line {
-            0 => writeln!(out, "warning: {}", warning.kind)?,
-            line => writeln!(out, "warning: line {line}: {}", warning.kind)?,
-        }
+        writeln!(out, "warning: {}", told(warning))?;
     }
     Ok(())
 }
@@ -140,11 +115,16 @@ fn clock(time: CueTime) -> String {
     format_hms_millis(time - CueTime::ZERO, '.')
 }
 
-fn write_json(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
+fn write_json(reading: &Reading, name: Option<String>, out: &mut dyn Write) -> io::Result<()> {
     let transcript = &reading.transcript;
     let file = FileJson {
+        file: name,
         format: reading.format.name(),
+        why: reading.why,
         encoding: reading.encoding,
+        title: transcript.title.as_deref(),
+        tiers: &reading.tiers,
+        chapters: transcript.outline.iter().map(ChapterJson::from).collect(),
         language: transcript.language.as_deref(),
         speakers: transcript
             .speakers
@@ -162,12 +142,39 @@ fn write_json(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
 
 #[derive(Serialize)]
 struct FileJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     format: &'static str,
+    why: &'static str,
     encoding: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tiers: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chapters: Vec<ChapterJson<'a>>,
     language: Option<&'a str>,
     speakers: Vec<&'a str>,
     cues: Cues<'a>,
     warnings: Listed<'a>,
+}
+
+#[derive(Serialize)]
+struct ChapterJson<'a> {
+    start_ms: Millis,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_ms: Option<Millis>,
+    title: &'a str,
+}
+
+impl<'a> From<&'a Chapter> for ChapterJson<'a> {
+    fn from(chapter: &'a Chapter) -> Self {
+        Self {
+            start_ms: Millis(chapter.start),
+            end_ms: chapter.end.map(Millis),
+            title: &chapter.title,
+        }
+    }
 }
 
 struct Cues<'a>(&'a Transcript);
@@ -241,8 +248,10 @@ impl Serialize for Listed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|warning| WarningJson {
             line: warning.line,
+            cue: warning.cue.map(|cue| cue.0),
             kind: warning.kind.name(),
             message: warning.kind.to_string(),
+            done: warning.kind.done(),
         }))
     }
 }
@@ -250,20 +259,36 @@ impl Serialize for Listed<'_> {
 #[derive(Serialize)]
 struct WarningJson {
     line: u32,
+    cue: Option<u32>,
     kind: &'static str,
     message: String,
+    done: String,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
+    use std::fs::File;
+    use std::path::Path;
 
-    fn inspected(name: &str, content: &[u8], json: bool, strict: bool) -> (Result<Inspected, InspectError>, String) {
+    fn inspected(name: &str, content: &[u8], flags: &[&str]) -> (Result<Outcome, String>, String) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join(name);
         std::fs::write(&path, content).expect("a file");
+        run(&[&path.display().to_string()], flags)
+    }
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: InspectArgs,
+    }
+
+    fn run(files: &[&str], flags: &[&str]) -> (Result<Outcome, String>, String) {
+        let line = Line::try_parse_from(["inspect"].iter().chain(files).chain(flags)).expect("understood");
         let mut out = Vec::new();
-        let result = inspect(&path, json, strict, &mut out);
+        let result = inspect(&line.args, &mut out).map_err(|error| error.to_string());
         (result, String::from_utf8(out).expect("text"))
     }
 
@@ -272,11 +297,12 @@ mod tests {
 
     #[test]
     fn json_holds_all_that_was_read() {
-        let (result, out) = inspected("talk.vtt", TALK, true, true);
-        assert_eq!(result.expect("read"), Inspected::Warned);
+        let (result, out) = inspected("talk.vtt", TALK, &["--json", "--strict"]);
+        assert_eq!(result, Ok(Outcome::Warned));
         let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
         let expected = serde_json::json!({
             "format": "WebVTT",
+            "why": "it begins with WEBVTT",
             "encoding": "UTF-8",
             "language": "en",
             "speakers": ["Ada"],
@@ -289,17 +315,19 @@ mod tests {
                     {"start_ms": 2000, "end_ms": 3000, "text": "Yes", "given": false},
                 ]},
             ],
-            "warnings": [{"line": 7, "kind": "overlap", "message": "the cue overlaps the one before; both are kept"}],
+            "warnings": [{
+                "line": 7, "cue": 1, "kind": "overlap", "message": "the cue overlaps the one before", "done": "both are kept",
+            }],
         });
         assert_eq!(json, expected);
     }
 
     #[test]
     fn text_is_for_a_person() {
-        let (result, out) = inspected("talk.vtt", TALK, false, false);
-        assert_eq!(result.expect("read"), Inspected::Done);
+        let (result, out) = inspected("talk.vtt", TALK, &[]);
+        assert_eq!(result, Ok(Outcome::Done));
         insta::assert_snapshot!(out, @"
-        WebVTT, UTF-8, language en
+        WebVTT, UTF-8, language en: it begins with WEBVTT
         2 cues to 00:00:03.000
         speaker: Ada
         00:00:01.000 --> 00:00:02.500  Ada: Hi there
@@ -310,35 +338,49 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_in_one_line() {
-        let message = |name: &str, content: &[u8]| {
-            let error = inspected(name, content, true, false)
-                .0
-                .expect_err("refused")
-                .to_string();
-            error
-                .rsplit_once(": ")
-                .map_or(error.clone(), |(message, _path)| message.to_owned())
-        };
-        assert_eq!(message("a.srt", b""), "the file is empty");
-        assert_eq!(message("a.srt", &[0; 99]), "this is no text file");
-        assert_eq!(
-            message("a.txt", b"hello"),
-            "no cue found; tried SubRip, WebVTT, text with time codes"
-        );
+        let message = |name: &str, content: &[u8]| inspected(name, content, &["--json"]).0.expect_err("refused");
+        assert_eq!(message("a.srt", b""), "a.srt: the file is empty");
+        assert_eq!(message("a.srt", &[0; 99]), "a.srt: this is no text file");
+        assert!(message("a.txt", b"hello").starts_with("a.txt: no cue found; tried "));
         let folder = tempfile::tempdir().expect("a folder");
-        let refused = |path: &Path| {
-            inspect(path, false, false, &mut Vec::new())
-                .expect_err("refused")
-                .to_string()
-        };
-        assert!(refused(folder.path()).starts_with("not a file: "));
-        assert!(refused(&folder.path().join("none.srt")).starts_with("cannot read the file: "));
+        let refused = |path: &Path| run(&[&path.display().to_string()], &[]).0.expect_err("refused");
+        assert!(refused(folder.path()).contains("is a folder"));
+        assert!(refused(&folder.path().join("none.srt")).starts_with("none.srt cannot be read: "));
         // Sparse: the size alone must be enough to refuse it.
         let large = folder.path().join("large.srt");
         File::create(&large)
             .and_then(|file| file.set_len(500 << 20))
             .expect("a large file");
-        assert!(refused(&large).starts_with("the file has 500 MB; transcripts of up to 256 MB are read: "));
+        assert_eq!(
+            refused(&large),
+            "large.srt: the file has 500 MB; transcripts of up to 256 MB are read"
+        );
+    }
+
+    #[test]
+    fn several_files_give_a_line_each() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = ["a.vtt", "b.vtt"].map(|name| folder.path().join(name).display().to_string());
+        for path in &paths {
+            std::fs::write(path, TALK).expect("a file");
+        }
+        let (result, out) = run(&[&paths[0], &paths[1]], &["--json"]);
+        assert_eq!(result, Ok(Outcome::Done));
+        let names: Vec<serde_json::Value> = out
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        assert_eq!(names.len(), 2);
+        assert_eq!(names[1]["file"], paths[1].as_str());
+    }
+
+    #[test]
+    fn the_encoding_is_a_persons_to_say() {
+        let text = b"1\n00:00:01,000 --> 00:00:02,000\n\xcf\xf0\xe8\xe2\xe5\xf2\n";
+        let (_, out) = inspected("a.srt", text, &["--encoding", "windows-1251"]);
+        assert!(out.contains("\u{41f}\u{440}\u{438}\u{432}\u{435}\u{442}"), "{out}");
+        let (result, _) = inspected("a.srt", text, &["--encoding", "ebcdic"]);
+        assert!(result.expect_err("refused").contains("there is no encoding"));
     }
 
     #[test]
@@ -353,10 +395,11 @@ mod tests {
             }
         }
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("talk.vtt");
+        let path = folder.path().join("talk.vtt").display().to_string();
         std::fs::write(&path, TALK).expect("a file");
-        for json in [true, false] {
-            assert!(inspect(&path, json, false, &mut Closed).is_ok());
+        for flags in [&["--json"][..], &[]] {
+            let line = Line::try_parse_from(["inspect", &path].iter().chain(flags)).expect("understood");
+            assert!(inspect(&line.args, &mut Closed).is_ok());
         }
     }
 }

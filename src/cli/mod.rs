@@ -3,9 +3,12 @@
 //! Exit codes: 0 done, 1 done with warnings under `--strict`, 2 not done (one line on stderr says why).
 
 mod clip;
+mod convert;
+mod formats;
 mod inspect;
 mod notes;
 mod probe;
+mod reading;
 
 use std::error::Error;
 use std::io::{BufWriter, Write};
@@ -16,8 +19,8 @@ use clap::{Parser, Subcommand};
 use crate::reader::View;
 use crate::time::{TimeDelta, TimecodeError, parse_timecode};
 
-pub use inspect::Inspected;
 pub use notes::NotesCommand;
+pub use reading::ReadingArgs;
 
 /// A desktop transcript reader with synced playback.
 ///
@@ -41,6 +44,9 @@ pub struct Arguments {
     /// Show the text this way: reading or lines.
     #[arg(long, value_name = "VIEW", value_parser = view)]
     pub view: Option<View>,
+    /// How the transcript is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// The library to use instead of the usual one (also: EARMARK_LIBRARY).
     #[arg(long, value_name = "PATH", global = true)]
     pub library: Option<PathBuf>,
@@ -52,16 +58,15 @@ pub struct Arguments {
 /// The commands that need no window, no display and no sound.
 #[derive(Debug, Subcommand)]
 pub enum Headless {
-    /// What a transcript holds, and what was repaired in it.
-    Inspect {
-        /// The transcript.
-        file: PathBuf,
+    /// What transcripts hold, and what was repaired in them.
+    Inspect(inspect::InspectArgs),
+    /// Write a transcript in another format.
+    Convert(convert::ConvertArgs),
+    /// The formats that are read and written.
+    Formats {
         /// As JSON.
         #[arg(long)]
         json: bool,
-        /// Exit with 1 if anything was repaired.
-        #[arg(long)]
-        strict: bool,
     },
     /// What a recording is: container, codec, length, tags, chapters.
     Probe {
@@ -112,10 +117,12 @@ pub enum Outcome {
 pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<dyn Error>> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let outcome = match command {
-        Headless::Inspect { file, json, strict } => match inspect::inspect(&file, json, strict, &mut out)? {
-            Inspected::Done => Outcome::Done,
-            Inspected::Warned => Outcome::Warned,
-        },
+        Headless::Inspect(args) => inspect::inspect(&args, &mut out)?,
+        Headless::Convert(args) => convert::convert(&args, &mut out)?,
+        Headless::Formats { json } => {
+            formats::formats(json, &mut out)?;
+            Outcome::Done
+        }
         Headless::Probe { audio, json, full } => {
             probe::probe(&audio, json, full, &mut out)?;
             Outcome::Done

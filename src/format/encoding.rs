@@ -11,6 +11,28 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{ReadError, WarningKind, Warnings};
 
+/// Encodings a person may choose among, the likeliest first, with whose they are.
+pub const ENCODINGS: &[(&str, &str)] = &[
+    ("UTF-8", "most files"),
+    ("windows-1252", "Western Europe"),
+    ("windows-1250", "Central Europe"),
+    ("windows-1251", "Cyrillic"),
+    ("KOI8-R", "Russian"),
+    ("windows-1253", "Greek"),
+    ("windows-1254", "Turkish"),
+    ("windows-1255", "Hebrew"),
+    ("windows-1256", "Arabic"),
+    ("windows-1257", "Baltic"),
+    ("windows-1258", "Vietnamese"),
+    ("windows-874", "Thai"),
+    ("Shift_JIS", "Japanese"),
+    ("EUC-JP", "Japanese"),
+    ("gb18030", "Chinese, simplified"),
+    ("Big5", "Chinese, traditional"),
+    ("EUC-KR", "Korean"),
+    ("UTF-16LE", "Windows"),
+    ("UTF-16BE", ""),
+];
 /// So many bytes decide which encoding it is, and whether it is text.
 const SAMPLE: usize = 1 << 16;
 /// The detector compares dozens of encodings and is slow; so many bytes are plenty for it.

@@ -27,6 +27,7 @@ mod warning;
 mod writing;
 
 pub use draft::MAX_CUES;
+pub use encoding::ENCODINGS;
 pub use formats::Format;
 pub use warning::{MAX_OF_KIND, Warning, WarningKind, Warnings};
 pub use writing::{Loss, Written, write};

@@ -216,7 +216,7 @@ pub static ACTIONS: &[Action] = &[
     always(Window, "Settings", &["Ctrl+Comma"], Command::Toggle(Panel::Settings)),
     always(
         Window,
-        "What was repaired in the transcript",
+        "How the transcript was read",
         &[],
         Command::Toggle(Panel::Repairs),
     ),

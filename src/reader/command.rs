@@ -8,7 +8,7 @@ use crate::notes::{AnnotationId, Colour, Kind};
 use crate::time::{MediaTime, TimeDelta};
 use crate::transcript::CueId;
 
-use super::{Font, MessageId, Panel, Selection, Theme};
+use super::{Font, HowToRead, MessageId, Panel, Selection, Theme};
 
 /// How the text is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Command {
     ChooseFiles,
     /// Ask for the half that is missing.
     ChooseOtherHalf,
+    /// Read the open transcript again in this way: another encoding, another tier.
+    ReadAs(HowToRead),
     /// Add the missing half to the open document.
     Attach(PathBuf),
     /// See what a folder holds, for a path that is typed.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::event::ReadTranscript;
+use super::transcript_file::HowToRead;
 use crate::audio::{AudioSource, Peaks, Recording};
 use crate::library::{DocumentFiles, DocumentId};
 use crate::notes::{Annotation, Placement};
@@ -60,6 +61,8 @@ pub struct Document {
     pub timeline: Option<Timeline>,
     /// What was read besides.
     pub read: Option<ReadTranscript>,
+    /// How a person wants it to be read.
+    pub how: HowToRead,
     /// The text folded for searching, once it is.
     pub folded: Option<Arc<Folded>>,
     /// Whether the transcript is still being read.
@@ -93,6 +96,7 @@ impl Document {
             source: None,
             timeline: None,
             read: None,
+            how: HowToRead::default(),
             folded: None,
             reading: true,
             recording: None,

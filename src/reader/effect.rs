@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::pairing::Half;
+use super::transcript_file::HowToRead;
 use crate::audio::{AudioSource, EngineCommand};
 use crate::export::ExportFormat;
 use crate::library::Request;
@@ -26,6 +27,17 @@ pub enum Effect {
         transcript: Option<PathBuf>,
         /// The recording, where known.
         recording: Option<PathBuf>,
+        /// What a person says of how to read the transcript.
+        how: HowToRead,
+    },
+    /// Read the transcript again. Answered by `Transcript` or `ReadFailed`.
+    ReadTranscript {
+        /// The number the answer carries.
+        generation: u64,
+        /// The file.
+        path: PathBuf,
+        /// What a person says of how to read it.
+        how: HowToRead,
     },
     /// Read the built-in demo. Answered like `ReadDocument`.
     ReadDemo {

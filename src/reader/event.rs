@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::job::ReadFailure;
 use super::pairing::Half;
+use super::transcript_file::ReadFailure;
 use crate::audio::{AudioSource, EngineEvent, Peaks};
 use crate::export::ExportFormat;
 use crate::format::{Format, Warning};
@@ -24,8 +24,12 @@ pub struct ReadTranscript {
     pub warnings: Arc<Vec<Warning>>,
     /// The format.
     pub format: Format,
+    /// How that was told.
+    pub why: &'static str,
     /// The encoding.
     pub encoding: &'static str,
+    /// The tiers, tracks or styles one can choose from.
+    pub tiers: Vec<String>,
 }
 
 /// One piece of news. Those with a generation answer a question; answers to old questions are dropped.

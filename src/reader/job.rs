@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::event::{Event, Listing, ReadTranscript};
 use super::pairing::{Half, half_of, partner};
+use super::transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_bytes, read_transcript};
 use crate::audio::{self, AudioSource};
 use crate::format;
 use crate::library::{ContentHash, DocumentFiles, FileIdentity};
@@ -17,88 +18,12 @@ use crate::transcript::{Transcript, paragraphs};
 const DEMO_TRANSCRIPT: &[u8] = include_bytes!("../../assets/demo/talking-about-maps.vtt");
 const DEMO_RECORDING: &[u8] = include_bytes!("../../assets/demo/talking-about-maps.mp3");
 
-/// Why a transcript could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadFailure {
-    /// The file could not be opened or read.
-    #[error("{name} cannot be read: {source}")]
-    File {
-        /// The file's name.
-        name: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is a folder.
-    #[error("{name} is a folder; please choose a transcript or a recording in it")]
-    Folder {
-        /// The folder's name.
-        name: String,
-    },
-    /// It is longer than any transcript.
-    #[error("{name} has {megabytes} MB; a transcript may have {limit} MB at most")]
-    TooLarge {
-        /// The file's name.
-        name: String,
-        /// Its size.
-        megabytes: u64,
-        /// The limit.
-        limit: u64,
-    },
-    /// What is in it is no transcript.
-    #[error("{name}: {source}")]
-    Content {
-        /// The file's name.
-        name: String,
-        /// Why.
-        source: format::ReadError,
-    },
-}
-
-/// Reads a transcript file whole, refusing what is too large before it is in memory.
-pub fn read_transcript_file(path: &Path) -> Result<Vec<u8>, ReadFailure> {
-    let name = name_of(path);
-    let failed = |source| ReadFailure::File {
-        name: name.clone(),
-        source,
-    };
-    let meta = std::fs::metadata(path).map_err(failed)?;
-    if meta.is_dir() {
-        return Err(ReadFailure::Folder { name });
-    }
-    let limit = format::MAX_BYTES;
-    let too_large = |bytes: u64| ReadFailure::TooLarge {
-        name: name.clone(),
-        megabytes: bytes >> 20,
-        limit: limit >> 20,
-    };
-    if meta.len() > limit {
-        return Err(too_large(meta.len()));
-    }
-    // Reads one byte more than is allowed: a pipe or a growing file tells no true size beforehand.
-    let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0).saturating_add(1));
-    File::open(path)
-        .map_err(failed)?
-        .take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > limit {
-        return Err(too_large(bytes.len() as u64));
-    }
-    Ok(bytes)
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
-}
-
 /// Finds and reads a document's files, telling each step as it is done.
 pub(super) fn read_document(
     generation: u64,
     transcript: Option<PathBuf>,
     recording: Option<PathBuf>,
+    how: &HowToRead,
     tell: &impl Fn(Event),
 ) {
     let (transcript, recording) = pair(transcript, recording);
@@ -111,25 +36,16 @@ pub(super) fn read_document(
 
     let mut files = DocumentFiles::default();
     if let Some(path) = transcript {
-        let bytes = match read_transcript_file(&path) {
-            Ok(bytes) => bytes,
-            Err(failure) => return tell(Event::ReadFailed { generation, failure }),
-        };
-        let extension = path.extension().map(|ext| ext.to_string_lossy().to_ascii_lowercase());
-        match format::read(&bytes, extension.as_deref()) {
-            Ok(reading) => tell(Event::Transcript {
-                generation,
-                read: prepared(reading),
-            }),
-            Err(source) => {
-                let failure = ReadFailure::Content {
-                    name: name_of(&path),
-                    source,
-                };
-                return tell(Event::ReadFailed { generation, failure });
+        match read_transcript(&path, how) {
+            Ok(TranscriptFile { reading, hash }) => {
+                tell(Event::Transcript {
+                    generation,
+                    read: prepared(reading),
+                });
+                files.transcript = Some(FileIdentity::new(hash, &path));
             }
+            Err(failure) => return tell(Event::ReadFailed { generation, failure }),
         }
-        files.transcript = Some(FileIdentity::new(ContentHash::of_bytes(&bytes), &path));
     }
     files.recording = sound.and_then(|source| {
         let key = audio::content_key(&source).ok()?;
@@ -148,7 +64,7 @@ pub(super) fn read_demo(generation: u64, tell: &impl Fn(Event)) {
         transcript: None,
         recording: Some(source),
     });
-    match format::read(DEMO_TRANSCRIPT, Some("vtt")) {
+    match read_bytes(DEMO_TRANSCRIPT, Some("vtt"), &HowToRead::default()) {
         Ok(reading) => tell(Event::Transcript {
             generation,
             read: prepared(reading),
@@ -176,6 +92,17 @@ pub(super) fn read_demo(generation: u64, tell: &impl Fn(Event)) {
     });
 }
 
+/// Reads a transcript again, in another way.
+pub(super) fn read_again(generation: u64, path: &Path, how: &HowToRead, tell: &impl Fn(Event)) {
+    match read_transcript(path, how) {
+        Ok(file) => tell(Event::Transcript {
+            generation,
+            read: prepared(file.reading),
+        }),
+        Err(failure) => tell(Event::ReadFailed { generation, failure }),
+    }
+}
+
 fn prepared(reading: format::Reading) -> ReadTranscript {
     let paragraphs = Arc::new(paragraphs(&reading.transcript));
     ReadTranscript {
@@ -183,7 +110,9 @@ fn prepared(reading: format::Reading) -> ReadTranscript {
         paragraphs,
         warnings: Arc::new(reading.warnings),
         format: reading.format,
+        why: reading.why,
         encoding: reading.encoding,
+        tiers: reading.tiers,
     }
 }
 

@@ -21,14 +21,15 @@ mod searching;
 mod selection;
 mod settings;
 mod state;
+mod transcript_file;
 
 pub use action::{ACTIONS, Action, Group, keys_table, shown_key};
 pub use command::{Command, FilterChange, View};
 pub use document::{Document, Mark, Progress};
 pub use effect::Effect;
 pub use event::{Event, Listing, NoDialog, ReadTranscript};
-pub use job::{ReadFailure, read_transcript_file};
 pub use message::{Message, MessageId, Severity};
+pub use opening::Options as StartOptions;
 pub use outside::{Outside, Wake};
 pub use pairing::{Half, half_of, partner};
 pub use playing::Playback;
@@ -36,6 +37,7 @@ pub use searching::Search;
 pub use selection::Selection;
 pub use settings::{Font, Settings, Theme};
 pub use state::{Draft, NoteFilter, Panel, Reader};
+pub use transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_transcript};
 
 // What the window shows of the sound and the library, so that it need not know them.
 pub use crate::audio::{DeviceState, EngineEvent, Playhead};

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 
 use super::document::Progress;
 use super::event::{NoDialog, ReadTranscript};
-use super::job::ReadFailure;
 use super::message::Severity;
 use super::pairing::{Half, half_of};
+use super::transcript_file::{HowToRead, ReadFailure};
 use super::{Command, Document, Effect, Panel, Reader, Selection, View};
 use crate::audio::{AudioSource, EngineCommand, Recording};
 use crate::library::{DocumentFiles, DocumentId, Request, StoredDocument};
@@ -22,7 +22,7 @@ use crate::transcript::CueId;
 const WHILE: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// What the command line asks for, once, when the first document opens.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
     /// Begin here.
     pub at: Option<TimeDelta>,
@@ -30,12 +30,14 @@ pub struct Options {
     pub play: bool,
     /// In this view.
     pub view: Option<View>,
+    /// Read the transcript so.
+    pub how: HowToRead,
 }
 
 impl Reader {
     /// What the command line asks for; it holds for the next document that opens.
-    pub fn set_options(&mut self, at: Option<TimeDelta>, play: bool, view: Option<View>) {
-        self.options = Options { at, play, view };
+    pub fn set_options(&mut self, options: Options) {
+        self.options = options;
     }
 
     pub(super) fn open(&mut self, paths: &[PathBuf]) {
@@ -56,12 +58,38 @@ impl Reader {
         }
         let title = title_of(transcript.as_deref().or(recording.as_deref()));
         self.begin(title);
-        let generation = self.generation;
+        self.read_document(transcript, recording);
+    }
+
+    fn read_document(&mut self, transcript: Option<PathBuf>, recording: Option<PathBuf>) {
+        let how = std::mem::take(&mut self.options.how);
+        if let Some(document) = &mut self.document {
+            document.how = how.clone();
+        }
         self.effect(Effect::ReadDocument {
-            generation,
+            generation: self.generation,
             transcript,
             recording,
+            how,
         });
+    }
+
+    /// Reads the open transcript again, in another way; the notes follow their words.
+    pub(super) fn read_again(&mut self, how: HowToRead) {
+        let Some(document) = &mut self.document else { return };
+        let Some(path) = document.transcript_path.clone() else {
+            return;
+        };
+        document.how = how.clone();
+        let marks = std::mem::take(&mut document.marks);
+        document
+            .annotations
+            .extend(marks.into_iter().map(|mark| mark.annotation));
+        document.placing = Some(true);
+        document.reading = true;
+        let generation = document.generation;
+        self.selection = None;
+        self.effect(Effect::ReadTranscript { generation, path, how });
     }
 
     /// Drops what is open and begins anew; late answers to it will be dropped.
@@ -119,12 +147,7 @@ impl Reader {
             None => return self.open(&[path]),
         };
         self.begin(title_of(transcript.as_deref()));
-        let generation = self.generation;
-        self.effect(Effect::ReadDocument {
-            generation,
-            transcript,
-            recording,
-        });
+        self.read_document(transcript, recording);
     }
 
     /// Files dropped on the window: the missing half of what is open, or a new document.

@@ -132,11 +132,15 @@ impl Outside {
                 generation,
                 transcript,
                 recording,
+                how,
             } => {
                 self.spawn("read document", move |tell| {
-                    job::read_document(generation, transcript, recording, &tell);
+                    job::read_document(generation, transcript, recording, &how, &tell);
                 });
             }
+            Effect::ReadTranscript { generation, path, how } => self.spawn("read transcript", move |tell| {
+                job::read_again(generation, &path, &how, &tell);
+            }),
             Effect::ReadDemo { generation } => self.spawn("read demo", move |tell| job::read_demo(generation, &tell)),
             Effect::FindPeaks { generation, source } => {
                 let wake = Arc::clone(&self.wake);

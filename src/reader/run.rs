@@ -20,6 +20,7 @@ impl Reader {
             Command::ForgetRecent(id) => self.ask_library(Request::ForgetRecent(id)),
             Command::ChooseFiles => self.effect(Effect::ChooseFiles),
             Command::ChooseOtherHalf => self.choose_other_half(),
+            Command::ReadAs(how) => self.read_again(how),
             Command::Attach(path) => self.attach(path),
             Command::ListFolder(folder) => {
                 // Asked once: until the answer is here, the folder is listed as empty.

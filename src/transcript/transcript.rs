@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Speaker, SpeakerId, words};
-use crate::time::{CueSpan, CueTime};
+use crate::time::{CueSpan, CueTime, TimeDelta};
 
 /// Which cue; its place in [`Transcript::cues`], which is ordered by start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +105,26 @@ impl Word {
 }
 
 impl Transcript {
+    /// Moves everything by so much; what would begin before zero begins there.
+    pub fn shift(&mut self, by: TimeDelta) {
+        let moved = |time: CueTime| (time + by).max(CueTime::ZERO);
+        let moved_span = |span: CueSpan| CueSpan::new(moved(span.start), moved(span.end));
+        for cue in &mut self.cues {
+            cue.span = moved_span(cue.span);
+            for word in &mut cue.given_words {
+                word.span = moved_span(word.span);
+            }
+            // Its markup holds times as well.
+            if let Some(origin) = cue.origin.as_mut().filter(|_| !cue.given_words.is_empty()) {
+                origin.payload = None;
+            }
+        }
+        for chapter in &mut self.outline {
+            chapter.start = moved(chapter.start);
+            chapter.end = chapter.end.map(moved);
+        }
+    }
+
     /// The cue with this id.
     pub fn cue(&self, id: CueId) -> Option<&Cue> {
         self.cues.get(id.index())

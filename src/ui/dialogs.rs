@@ -6,7 +6,7 @@ use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
 
 use super::theme::{self, Palette};
 use super::widgets;
-use super::{export_dialog, help, palette as commands_palette, settings_dialog};
+use super::{export_dialog, help, palette as commands_palette, reading_dialog, settings_dialog};
 use crate::reader::{Command, Event, Half, NoDialog, Panel, Reader};
 use crate::time::{MediaTime, parse_timecode};
 
@@ -63,11 +63,11 @@ impl Dialogs {
                 &ctx,
                 panel,
                 palette,
-                "Repairs in the transcript",
+                "How the transcript was read",
                 560.0,
                 commands,
-                |ui, _| {
-                    repairs(ui, reader, palette);
+                |ui, commands| {
+                    reading_dialog::ui(ui, reader, palette, commands);
                 },
             ),
             Panel::Palette => {
@@ -221,50 +221,6 @@ fn heading(ui: &mut Ui, palette: &Palette, title: &str) {
             .font(theme::semibold(17.0))
             .color(palette.ink),
     );
-}
-
-fn repairs(ui: &mut Ui, reader: &Reader, palette: &Palette) {
-    let Some(read) = reader.document.as_ref().and_then(|document| document.read.as_ref()) else {
-        return;
-    };
-    if read.warnings.is_empty() {
-        ui.label(egui::RichText::new("Nothing had to be repaired.").color(palette.soft));
-        return;
-    }
-    let count = read.warnings.len();
-    let text = format!(
-        "{} read as {}, {count} repairs. The file itself is unchanged.",
-        read.encoding,
-        read.format.name()
-    );
-    ui.label(egui::RichText::new(text).color(palette.soft));
-    let height = ui.text_style_height(&egui::TextStyle::Body) + 6.0;
-    let room = (ui.ctx().content_rect().height() - 240.0).clamp(80.0, 420.0);
-    ScrollArea::vertical()
-        .max_height(room)
-        .auto_shrink([false, true])
-        .show_rows(ui, height, count, |ui, range| {
-            for warning in read.warnings.get(range).unwrap_or(&[]) {
-                ui.horizontal(|ui| {
-                    ui.set_height(height - 6.0);
-                    let line = if warning.line == 0 {
-                        "file".to_owned()
-                    } else {
-                        format!("line {}", warning.line)
-                    };
-                    let (rect, _) = ui.allocate_exact_size(vec2(72.0, height - 6.0), egui::Sense::hover());
-                    ui.painter().text(
-                        rect.left_center(),
-                        egui::Align2::LEFT_CENTER,
-                        line,
-                        theme::plain(12.5),
-                        palette.faint,
-                    );
-                    let room = ui.available_width();
-                    widgets::fitted_label(ui, &warning.kind.to_string(), theme::plain(13.0), palette.ink, room);
-                });
-            }
-        });
 }
 
 /// What the typed path may become: the entries of its folder that begin like it. One that is clicked is returned.

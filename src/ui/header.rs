@@ -118,11 +118,7 @@ fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
 fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let response = widgets::icon_button(ui, palette, Icon::Menu, "Menu", false);
     let open = reader.document.is_some();
-    let warnings = reader
-        .document
-        .as_ref()
-        .and_then(|document| document.read.as_ref())
-        .map_or(0, |read| read.warnings.len());
+    let is_read = reader.document.as_ref().is_some_and(|document| document.read.is_some());
     Popup::menu(&response).accessible_name("Menu").show(|ui| {
         ui.set_width(270.0);
         let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
@@ -139,9 +135,9 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         entry(ui, "Import notes…", Command::ChooseImport, open);
         entry(
             ui,
-            "Repairs in the transcript",
+            "How the transcript was read…",
             Command::Toggle(Panel::Repairs),
-            warnings > 0,
+            is_read,
         );
         ui.separator();
         entry(ui, "Go to a time…", Command::Toggle(Panel::GoToTime), open);

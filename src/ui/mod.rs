@@ -11,6 +11,7 @@ mod inputs;
 mod message_bar;
 mod notes;
 mod palette;
+mod reading_dialog;
 mod search_field;
 mod settings_dialog;
 mod shortcuts;

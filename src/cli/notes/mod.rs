@@ -17,6 +17,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use self::source::Source;
+use super::ReadingArgs;
 use crate::export::{ExportFormat, ExportedNote, NotesExport, export, read_json_ld};
 use crate::library::{Health, Store, default_path, write_atomically};
 use crate::notes::{Annotation, AnnotationId, Colour, Kind, Placement, PlacementIndex, place};
@@ -46,6 +47,9 @@ pub struct DocumentArgs {
     /// The recording, where FILE is the transcript.
     #[arg(long, value_name = "AUDIO")]
     pub recording: Option<PathBuf>,
+    /// How the transcript is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 /// Which of them.

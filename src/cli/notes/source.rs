@@ -1,13 +1,11 @@
 //! The document that the command line names.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use super::{DocumentArgs, NotesError};
 use crate::audio::{AudioSource, content_key};
-use crate::format;
 use crate::library::{ContentHash, DocumentFiles, FileIdentity, Store, StoredDocument};
-use crate::reader::{Half, ReadFailure, half_of, read_transcript_file};
+use crate::reader::{Half, half_of, read_transcript};
 use crate::transcript::Transcript;
 
 /// The files, what the library knows of them, and the text.
@@ -27,9 +25,9 @@ impl Source {
         let mut files = DocumentFiles::default();
         let mut transcript = None;
         if let Some(path) = text {
-            let (identity, read) = read_transcript(path)?;
-            files.transcript = Some(identity);
-            transcript = Some(read);
+            let file = read_transcript(path, &args.reading.how())?;
+            files.transcript = Some(FileIdentity::new(file.hash, path));
+            transcript = Some(Arc::new(file.reading.transcript));
         }
         if let Some(path) = sound {
             let key = content_key(&AudioSource::File(path.clone())).map_err(|source| NotesError::Recording {
@@ -41,9 +39,8 @@ impl Source {
         let known = store.find_document(&files)?;
         if let (None, Some(document)) = (&transcript, &known) {
             let text = store.files(document.id)?.transcript;
-            transcript = text
-                .and_then(|file| read_transcript(&file.path).ok())
-                .map(|(_, read)| read);
+            let read = text.and_then(|file| read_transcript(&file.path, &args.reading.how()).ok());
+            transcript = read.map(|file| Arc::new(file.reading.transcript));
         }
         if known.is_none() {
             let stem = args.file.file_stem().unwrap_or_default();
@@ -60,17 +57,4 @@ impl Source {
     pub(super) fn open(&self, store: &mut Store) -> Result<StoredDocument, NotesError> {
         Ok(store.open_document(&self.files)?)
     }
-}
-
-fn read_transcript(path: &Path) -> Result<(FileIdentity, Arc<Transcript>), NotesError> {
-    let bytes = read_transcript_file(path)?;
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    let reading = format::read(&bytes, extension.as_deref()).map_err(|source| {
-        let name = path.display().to_string();
-        ReadFailure::Content { name, source }
-    })?;
-    let identity = FileIdentity::new(ContentHash::of_bytes(&bytes), path);
-    Ok((identity, Arc::new(reading.transcript)))
 }

@@ -1,0 +1,48 @@
+//! How a transcript is read, where a person says it on the command line.
+
+use clap::Args;
+
+use crate::format::Format;
+use crate::reader::HowToRead;
+
+/// What is not said is found out.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "How the transcript is read")]
+pub struct ReadingArgs {
+    /// Its format, by its name in `earmark formats`.
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    from_format: Option<Format>,
+    /// Its character encoding: utf-8, windows-1252, shift_jis, gb18030 ...
+    #[arg(long, value_name = "ENCODING")]
+    encoding: Option<String>,
+    /// Its tier, track or style, where it has several.
+    #[arg(long, value_name = "NAME")]
+    tier: Option<String>,
+    /// Frames a second, where its times count frames.
+    #[arg(long = "fps", value_name = "N")]
+    frame_rate: Option<f64>,
+    /// Keep cues that repeat each other.
+    #[arg(long)]
+    raw: bool,
+}
+
+impl ReadingArgs {
+    /// The same for the reader.
+    pub fn how(&self) -> HowToRead {
+        HowToRead {
+            format: self.from_format,
+            encoding: self.encoding.clone(),
+            tier: self.tier.clone(),
+            frame_rate: self.frame_rate,
+            raw: self.raw,
+        }
+    }
+}
+
+/// The format of a key, or which there are.
+pub(super) fn format(key: &str) -> Result<Format, String> {
+    Format::from_key(key).ok_or_else(|| {
+        let keys: Vec<&str> = Format::all().map(Format::key).collect();
+        format!("expected one of {}", keys.join(", "))
+    })
+}
