@@ -427,10 +427,10 @@ fn follow_is_left_by_scrolling_and_taken_up_by_a_key() {
 fn a_missing_device_is_told_with_a_way_out() {
     let mut desk = Desk::open(SRT, View::Reading);
     desk.news(Event::Audio(EngineEvent::Device(DeviceState::Missing(
-        "nothing plugged in".to_owned(),
+        "there is no sound device".to_owned(),
     ))));
     let mut h = harness(desk, [1280.0, 800.0]);
-    h.get_by_label_contains("nothing plugged in");
+    h.get_by_label("There is no sound device");
     h.get_by_label("Look again").click();
     h.run();
     assert!(matches!(h.state().audio.last(), Some(EngineCommand::Play)));
@@ -468,10 +468,10 @@ fn errors_are_told_in_a_bar_that_can_be_closed() {
         error: Some("the disk is full".to_owned()),
     });
     let mut h = harness(desk, [1280.0, 800.0]);
-    h.get_by_label("the disk is full");
+    h.get_by_label("The disk is full");
     h.get_by_label("Close this message").click();
     h.run();
-    assert!(h.query_by_label("the disk is full").is_none());
+    assert!(h.query_by_label("The disk is full").is_none());
 }
 
 #[test]

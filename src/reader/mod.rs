@@ -28,7 +28,7 @@ pub use document::{Document, Mark, Progress};
 pub use effect::Effect;
 pub use event::{Event, Listing, NoDialog, ReadTranscript};
 pub use job::{ReadFailure, read_transcript_file};
-pub use message::{Message, MessageId, Severity};
+pub use message::{Message, MessageId, Severity, sentence};
 pub use outside::{Outside, Wake};
 pub use pairing::{Half, half_of, partner};
 pub use playing::Playback;

@@ -39,21 +39,15 @@ impl Reader {
     }
 
     pub(super) fn open(&mut self, paths: &[PathBuf]) {
-        let mut transcript = None;
-        let mut recording = None;
-        for path in paths {
-            let text = half_of(path) == Half::Transcript;
-            // Two of a kind, or a recording under a strange name: the second may be the other half.
-            let slot = if text && transcript.is_none() {
-                &mut transcript
-            } else {
-                &mut recording
-            };
-            slot.get_or_insert_with(|| path.clone());
-        }
+        let (texts, sounds): (Vec<_>, Vec<_>) = paths.iter().partition(|path| half_of(path) == Half::Transcript);
+        let (mut texts, mut sounds) = (texts.into_iter(), sounds.into_iter());
+        let transcript = texts.next().cloned();
+        // A recording under a strange name looks like text; where none is known as sound, the second may be it.
+        let recording = sounds.next().or_else(|| texts.next()).cloned();
         if transcript.is_none() && recording.is_none() {
             return;
         }
+        let left_out: Vec<String> = texts.chain(sounds).map(|path| name_of(path)).collect();
         let title = title_of(transcript.as_deref().or(recording.as_deref()));
         self.begin(title);
         let generation = self.generation;
@@ -62,6 +56,13 @@ impl Reader {
             transcript,
             recording,
         });
+        if !left_out.is_empty() {
+            let text = format!(
+                "One transcript and one recording are open at a time; left out: {}.",
+                left_out.join(", ")
+            );
+            self.tell(Severity::Warning, text, Vec::new());
+        }
     }
 
     /// Drops what is open and begins anew; late answers to it will be dropped.
@@ -206,6 +207,7 @@ impl Reader {
         let speed = self.playback.speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
         self.send_volume();
+        self.ask_who();
         self.restore();
         if std::mem::take(&mut self.options.play) || self.playback.playing {
             self.run(Command::Play);
@@ -243,8 +245,20 @@ impl Reader {
             return;
         };
         files.title.clone_from(&document.title);
-        document.files = Some(files.clone());
-        self.ask_library(Request::OpenDocument { generation, files });
+        document.files = Some(files);
+        self.ask_who();
+    }
+
+    /// Asks the library who the document is, once. What could not be opened is not to be listed as opened before.
+    fn ask_who(&mut self) {
+        let Some(document) = &mut self.document else { return };
+        if document.timeline.is_none() && document.recording.is_none() {
+            return;
+        }
+        let generation = document.generation;
+        if let Some(files) = document.files.take() {
+            self.ask_library(Request::OpenDocument { generation, files });
+        }
     }
 
     pub(super) fn read_failed(&mut self, generation: u64, failure: &ReadFailure) {
@@ -252,6 +266,7 @@ impl Reader {
             return;
         };
         document.reading = false;
+        document.transcript_path = None;
         let nothing = document.source.is_none();
         if nothing {
             self.close();
@@ -406,6 +421,14 @@ impl Document {
             None
         }
     }
+}
+
+/// A file's name, for people.
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A file's name without its extensions, for people.

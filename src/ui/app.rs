@@ -50,6 +50,7 @@ impl Window {
         {
             commands.extend(inputs::take_commands(ui.ctx()));
         }
+        commands.extend(inputs::take_drops(ui.ctx()));
         let bare = Frame::new().fill(palette.panel);
         let header = Side::top("header")
             .exact_size(theme::HEADER)

@@ -8,7 +8,7 @@ use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::Waveform;
 use super::{shortcuts, widgets};
-use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader};
+use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
 const SPEEDS: [f32; 9] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0];
@@ -94,13 +94,10 @@ fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
         Some(Half::Transcript) | None => {}
     }
     match &reader.playback.device {
-        DeviceState::Missing(why) => {
-            let text = format!("No sound device: {why}");
-            Some(Notice {
-                text,
-                way_out: Some(("Look again", Command::RetryDevice)),
-            })
-        }
+        DeviceState::Missing(why) => Some(Notice {
+            text: sentence(why),
+            way_out: Some(("Look again", Command::RetryDevice)),
+        }),
         _ if document.measured == Progress::Failed => Some(Notice {
             text: "The waveform could not be measured.".to_owned(),
             way_out: None,
