@@ -340,12 +340,8 @@ impl Reader {
     }
 
     fn escape(&mut self) {
-        let dialogs = self
-            .panels
-            .iter()
-            .any(|panel| !matches!(panel, Panel::Notes | Panel::Search));
         if self.ask.take().is_some() {
-        } else if dialogs {
+        } else if self.has_dialog() {
             self.close_dialogs();
         } else if self.draft.is_some() {
             // Leaving the field keeps what was written.
