@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{
     ContentHash, DocumentFiles, DocumentId, FileIdentity, LibraryEvent, Place, Request, StoredDocument,
 };
 use earmark::notes::{Colour, Kind};
-use earmark::reader::{Command, Effect, Event, Panel, ReadTranscript, Reader, Selection, View};
+use earmark::reader::{
+    Command, Effect, Event, Half, HowToRead, Panel, ReadFailure, ReadTranscript, Reader, Selection, View,
+};
 use earmark::time::{MediaTime, TimeDelta};
 use earmark::transcript::{CueId, Passage, TextPoint, paragraphs};
 
@@ -157,6 +159,10 @@ impl Desk {
     fn at(&mut self, position: f64) {
         self.reader.tick(secs(position), Instant::now());
         self.settle();
+    }
+
+    fn tells(&self, text: &str) -> bool {
+        self.reader.messages.iter().any(|message| message.text.contains(text))
     }
 
     fn last_seek(&self) -> Option<MediaTime> {
@@ -573,6 +579,203 @@ fn a_dropped_recording_completes_a_transcript() {
 }
 
 #[test]
+fn an_export_never_overwrites_what_it_is_about() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::Highlight(Colour::Yellow));
+    for (own, told) in [
+        ("/talks/talk.srt", "transcript itself"),
+        ("/talks/talk.mp3", "recording itself"),
+    ] {
+        desk.others.clear();
+        desk.news(Event::ChosenTarget(ExportFormat::WebVtt, own.into()));
+        assert!(desk.others.is_empty(), "{:?}", desk.others);
+        assert!(desk.tells(told), "{:?}", desk.reader.messages);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_transcript_is_the_transcript() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("talk.srt"), folder.path().join("link.md"));
+    std::fs::write(&file, SRT).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let mut desk = Desk::empty();
+    desk.run(Command::Open(vec![file.clone()]));
+    let generation = desk.generation;
+    desk.news(Event::Found {
+        generation,
+        transcript: Some(file),
+        recording: None,
+    });
+    desk.others.clear();
+    desk.run(Command::ExportNotesTo(ExportFormat::Markdown, link));
+    assert!(desk.others.is_empty(), "{:?}", desk.others);
+}
+
+#[test]
+fn an_export_of_the_demo_has_a_folder_too() {
+    let mut desk = Desk::empty();
+    desk.run(Command::OpenDemo);
+    desk.run(Command::ExportNotes(ExportFormat::Csv));
+    let Some(Effect::ChooseTarget { folder, .. }) = desk.others.last() else {
+        panic!("{:?}", desk.others)
+    };
+    assert!(folder.as_ref().is_some_and(|folder| folder.is_absolute()), "{folder:?}");
+}
+
+#[test]
+fn the_offer_to_undo_goes_when_it_would_undo_something_else() {
+    let mut desk = Desk::with(SRT);
+    desk.at(2.0);
+    desk.run(Command::Highlight(Colour::Yellow));
+    let id = desk.reader.chosen.unwrap();
+    for next in [Command::Undo, Command::Highlight(Colour::Pink)] {
+        desk.run(Command::DeleteNote(id));
+        assert!(desk.tells("Note deleted"));
+        desk.run(next);
+        assert!(!desk.tells("Note deleted"), "{:?}", desk.reader.messages);
+    }
+}
+
+fn failed_recording(generation: u64) -> Event {
+    let error = AudioError::Empty {
+        name: "talk.mp3".to_owned(),
+    };
+    Event::Audio(EngineEvent::LoadFailed { generation, error })
+}
+
+fn failed_transcript(generation: u64) -> Event {
+    let failure = ReadFailure::Folder {
+        name: "talk.srt".to_owned(),
+    };
+    Event::ReadFailed { generation, failure }
+}
+
+fn found(generation: u64, transcript: Option<&str>) -> Event {
+    Event::Found {
+        generation,
+        transcript: transcript.map(PathBuf::from),
+        recording: Some(AudioSource::File("/talks/talk.mp3".into())),
+    }
+}
+
+#[test]
+fn nothing_stays_open_when_nothing_could_be_opened() {
+    let mut desk = Desk::empty();
+    desk.run(Command::Open(vec![PathBuf::from("/talks/talk.mp3")]));
+    let generation = desk.generation;
+    desk.news(found(generation, None));
+    let files = DocumentFiles::default();
+    desk.news(Event::Identified { generation, files });
+    desk.news(failed_recording(generation));
+    assert!(desk.reader.document.is_none());
+    assert!(desk.tells("There is no sound in this file"));
+    let listed = |request: &Request| matches!(request, Request::OpenDocument { .. } | Request::PutPlace { .. });
+    assert!(!desk.requests.iter().any(listed), "{:?}", desk.requests);
+    // The next file is not taken for the half of something.
+    desk.run(Command::Open(vec![PathBuf::from("/talks/other.srt")]));
+    assert_eq!(desk.reader.document.as_ref().unwrap().title, "other");
+
+    for recording_first in [true, false] {
+        desk.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+        let generation = desk.generation;
+        desk.news(found(generation, Some("/talks/talk.srt")));
+        let mut failures = [failed_recording(generation), failed_transcript(generation)];
+        if !recording_first {
+            failures.reverse();
+        }
+        let [first, second] = failures;
+        desk.news(first);
+        assert!(desk.reader.document.is_some(), "the other half may still come");
+        desk.news(second);
+        assert!(desk.reader.document.is_none());
+    }
+}
+
+#[test]
+fn a_recording_whose_transcript_failed_can_be_given_another() {
+    let mut desk = Desk::empty();
+    desk.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+    let generation = desk.generation;
+    desk.news(found(generation, Some("/talks/talk.srt")));
+    desk.news(failed_transcript(generation));
+    let document = desk.reader.document.as_ref().unwrap();
+    assert_eq!(document.missing_half(), Some(Half::Transcript));
+    assert_eq!(document.transcript_path, None);
+}
+
+#[test]
+fn walking_from_cue_to_cue_takes_the_view_along() {
+    let mut desk = Desk::with(SRT);
+    for command in [
+        Command::NextCue,
+        Command::PreviousCue,
+        Command::NextParagraph,
+        Command::PreviousParagraph,
+    ] {
+        desk.run(Command::SetFollow(false));
+        desk.run(command.clone());
+        assert!(desk.reader.follow, "{command:?}");
+    }
+}
+
+#[test]
+fn opening_closes_dialogs() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Toggle(Panel::Settings));
+    desk.run(Command::Open(vec![PathBuf::from("/talks/other.srt")]));
+    assert!(!desk.reader.shows(Panel::Settings) && desk.reader.shows(Panel::Notes));
+    assert_eq!(desk.reader.document.as_ref().unwrap().title, "other");
+}
+
+#[test]
+fn dropped_files_find_their_halves_in_any_order() {
+    for (paths, halves, left_out) in [
+        (["a.srt", "b.srt", "c.mp3"], ("a.srt", "c.mp3"), Some("b.srt")),
+        (["c.mp3", "b.srt", "a.srt"], ("b.srt", "c.mp3"), Some("a.srt")),
+        (["a.srt", "c.mp3", "d.wav"], ("a.srt", "c.mp3"), Some("d.wav")),
+        (["a.srt", "voice", "a.srt"], ("a.srt", "voice"), Some("a.srt")),
+    ] {
+        let mut reader = Reader::default();
+        reader.run(Command::Open(paths.iter().map(PathBuf::from).collect()));
+        let found = reader.take_effects().into_iter().find_map(|effect| match effect {
+            Effect::ReadDocument {
+                transcript, recording, ..
+            } => Some((transcript, recording)),
+            _ => None,
+        });
+        let wanted = (Some(PathBuf::from(halves.0)), Some(PathBuf::from(halves.1)));
+        assert_eq!(found, Some(wanted), "{paths:?}");
+        let told = reader.messages.first().map(|message| message.text.clone());
+        assert_eq!(
+            told.as_deref()
+                .and_then(|text| text.split_once("left out: ")?.1.strip_suffix('.')),
+            left_out,
+            "{paths:?}"
+        );
+    }
+}
+
+#[test]
+fn a_shifted_transcript_says_so_in_one_bar() {
+    let mut desk = Desk::with(SRT);
+    let shift = |millis| Command::ShiftTranscript(TimeDelta::from_millis(millis));
+    desk.run(shift(-400));
+    desk.run(shift(-100));
+    assert_eq!(desk.reader.messages.len(), 1);
+    assert!(desk.tells("heard 0.5 s earlier"), "{:?}", desk.reader.messages);
+    let (label, reset) = desk.reader.messages[0].actions[0].clone();
+    assert_eq!(label, "Reset");
+    desk.run(reset);
+    assert!(desk.reader.messages.is_empty());
+    assert_eq!(desk.reader.document.as_ref().unwrap().map().offset(), TimeDelta::ZERO);
+    desk.run(shift(100));
+    assert!(desk.tells("heard 0.1 s later"));
+}
+
+#[test]
 fn one_dialog_at_a_time_and_escape_closes_it() {
     let mut desk = Desk::with(SRT);
     desk.run(Command::Toggle(Panel::Help));
@@ -591,4 +794,46 @@ fn the_readme_shows_the_keys_that_are() {
         .and_then(|rest| rest.split("<!-- /keys -->").next())
         .unwrap();
     assert_eq!(shown.trim(), earmark::reader::keys_table().trim());
+}
+
+/// What the reader wants read again, and how.
+fn asked_again(desk: &Desk) -> Option<HowToRead> {
+    desk.others.iter().rev().find_map(|effect| match effect {
+        Effect::ReadTranscript { how, .. } => Some(how.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_transcript_is_read_again_in_another_encoding_and_its_notes_stay() {
+    let mut desk = Desk::with(SRT);
+    desk.select(1, 0, 3);
+    desk.run(Command::Highlight(Colour::Green));
+    assert_eq!(desk.marks().len(), 1);
+    let how = HowToRead {
+        encoding: Some("windows-1251".to_owned()),
+        ..HowToRead::default()
+    };
+    desk.run(Command::ReadAs(how.clone()));
+    assert_eq!(asked_again(&desk), Some(how));
+    // It fails: what was read before stays, and so do the notes.
+    let failure = ReadFailure::Content {
+        name: "talk.srt".to_owned(),
+        source: format::ReadError::Empty,
+    };
+    let generation = desk.generation;
+    desk.news(Event::ReadFailed { generation, failure });
+    let document = desk.reader.document.as_ref().unwrap();
+    assert!(document.timeline.is_some() && document.how == HowToRead::default());
+    assert!(
+        desk.reader
+            .messages
+            .iter()
+            .any(|message| message.text.contains("talk.srt"))
+    );
+    let placing = desk.others.iter().rev().find_map(|effect| match effect {
+        Effect::Place { annotations, .. } => Some(annotations.len()),
+        _ => None,
+    });
+    assert_eq!(placing, Some(1), "the note finds its place again");
 }

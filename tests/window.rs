@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use earmark::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Recording};
 use earmark::library::{
@@ -32,6 +32,8 @@ struct Desk {
     audio: Vec<EngineCommand>,
     clipboard: Vec<String>,
     chose_files: usize,
+    asked_for: Vec<PathBuf>,
+    written: Vec<PathBuf>,
     generation: u64,
 }
 
@@ -43,6 +45,8 @@ impl Desk {
             audio: Vec::new(),
             clipboard: Vec::new(),
             chose_files: 0,
+            asked_for: Vec::new(),
+            written: Vec::new(),
             generation: 0,
         };
         let opened = LibraryEvent::Opened {
@@ -136,9 +140,17 @@ impl Desk {
                     ) => {
                         self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
                     }
-                    Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
+                    Effect::ReadDocument {
+                        generation,
+                        transcript,
+                        recording,
+                        ..
+                    } => {
                         self.generation = generation;
+                        self.asked_for = transcript.into_iter().chain(recording).collect();
                     }
+                    Effect::ReadDemo { generation } => self.generation = generation,
+                    Effect::WriteFile { path, .. } => self.written.push(path),
                     Effect::Clipboard(text) => self.clipboard.push(text),
                     Effect::ChooseFiles => self.chose_files += 1,
                     _ => {}
@@ -429,10 +441,10 @@ fn follow_is_left_by_scrolling_and_taken_up_by_a_key() {
 fn a_missing_device_is_told_with_a_way_out() {
     let mut desk = Desk::open(SRT, View::Reading);
     desk.news(Event::Audio(EngineEvent::Device(DeviceState::Missing(
-        "nothing plugged in".to_owned(),
+        "there is no sound device".to_owned(),
     ))));
     let mut h = harness(desk, [1280.0, 800.0]);
-    h.get_by_label_contains("nothing plugged in");
+    h.get_by_label("There is no sound device");
     h.get_by_label("Look again").click();
     h.run();
     assert!(matches!(h.state().audio.last(), Some(EngineCommand::Play)));
@@ -470,10 +482,10 @@ fn errors_are_told_in_a_bar_that_can_be_closed() {
         error: Some("the disk is full".to_owned()),
     });
     let mut h = harness(desk, [1280.0, 800.0]);
-    h.get_by_label("the disk is full");
+    h.get_by_label("The disk is full");
     h.get_by_label("Close this message").click();
     h.run();
-    assert!(h.query_by_label("the disk is full").is_none());
+    assert!(h.query_by_label("The disk is full").is_none());
 }
 
 #[test]
@@ -498,7 +510,14 @@ fn a_letter_with_a_hit_in_every_word_costs_no_tick_for_each() {
     let mut text = String::new();
     for i in 0..20_000 {
         let clock = |at: usize| format!("{:02}:{:02}:{:02},000", at / 3_600, at / 60 % 60, at % 60);
-        write!(text, "{}\n{} --> {}\neee eee eee\n\n", i + 1, clock(i), clock(i + 1)).unwrap();
+        write!(
+            text,
+            "{0}\n{1} --> {2}\neee eee eee{0}\n\n",
+            i + 1,
+            clock(i),
+            clock(i + 1)
+        )
+        .unwrap();
     }
     let mut h = harness(Desk::open(&text, View::Lines), [1280.0, 800.0]);
     h.state_mut().reader.run(Command::SetQuery("e".to_owned()));
@@ -506,4 +525,233 @@ fn a_letter_with_a_hit_in_every_word_costs_no_tick_for_each() {
     assert_eq!(h.state().reader.search.hits.len(), 180_000);
     let shapes = h.output().shapes.len();
     assert!(shapes < 5_000, "{shapes} shapes for one frame");
+}
+
+#[test]
+fn a_gap_is_told_where_it_is() {
+    let text = "1\n00:00:01,000 --> 00:00:04,000\nBefore it.\n\n\
+                2\n00:01:04,000 --> 00:01:08,000\nAfter it.\n\n\
+                3\n00:01:12,000 --> 00:01:15,000\nA mere pause.\n";
+    for view in [View::Reading, View::Lines] {
+        let h = harness(Desk::open(text, view), [1280.0, 800.0]);
+        let gap = h.get_by_label_contains("not in the transcript");
+        h.get_by_label("1:00 not in the transcript");
+        let (before, after) = (
+            h.get_by_label_contains("Before it").rect(),
+            h.get_by_label_contains("After it").rect(),
+        );
+        assert!(
+            before.max.y <= gap.rect().min.y && gap.rect().max.y <= after.min.y,
+            "{view:?}"
+        );
+    }
+}
+
+/// What has the focus, one Tab after the other, until it comes round.
+fn tab_stops(h: &mut Harness<'static, Desk>) -> Vec<String> {
+    let mut stops: Vec<String> = Vec::new();
+    for _ in 0..60 {
+        h.key_press(Key::Tab);
+        h.run();
+        let focused = h.query_all_by(|node| node.is_focused()).next();
+        let name = focused
+            .and_then(|node| node.accesskit_node().label())
+            .unwrap_or_default();
+        if !name.is_empty() && stops.first() == Some(&name) {
+            break;
+        }
+        stops.push(name);
+    }
+    stops
+}
+
+#[test]
+fn tab_goes_through_the_window_as_one_reads() {
+    let mut h = open(View::Reading);
+    h.key_press(Key::ArrowDown);
+    h.run();
+    h.key_press(Key::H);
+    h.run();
+    let stops = tab_stops(&mut h);
+    let place = |name: &str| {
+        let found = stops.iter().position(|stop| stop.starts_with(name));
+        found.unwrap_or_else(|| panic!("{name} in {stops:?}"))
+    };
+    let order = [
+        "Menu",
+        "Search in the transcript",
+        "Reading",
+        "Lines",
+        "Hide the notes",
+        "Playback position",
+        "Position ",
+        "Previous cue",
+        "Next cue",
+        "Bookmark this instant",
+        "Repeat from here",
+        "Speed ",
+        "Mute",
+        "Volume",
+        "Filter",
+        "Export",
+        "More for the note",
+    ];
+    let places: Vec<usize> = order.map(place).to_vec();
+    assert!(places.is_sorted() && places[0] == 0, "{stops:?}");
+}
+
+#[test]
+fn scrolling_keys_go_to_what_is_open() {
+    let mut h = harness(Desk::open(SRT, View::Lines), [640.0, 480.0]);
+    h.state_mut().reader.run(Command::Toggle(Panel::Help));
+    h.run();
+    let top = |h: &Harness<'static, Desk>| h.get_by_label("Play or pause").rect().min.y;
+    let begun = top(&h);
+    h.key_press(Key::ArrowDown);
+    h.run();
+    assert!(top(&h) < begun, "a line down");
+    h.key_press(Key::PageDown);
+    h.run();
+    assert!(top(&h) < begun - 100.0, "a page down");
+    h.key_press(Key::Home);
+    h.run();
+    assert!((top(&h) - begun).abs() < 1.0, "back");
+    assert!(h.state().reader.follow, "the text behind it stays");
+}
+
+#[test]
+fn dialogs_close_by_mouse() {
+    let mut h = open(View::Reading);
+    for panel in [
+        Panel::Help,
+        Panel::Settings,
+        Panel::Palette,
+        Panel::Export,
+        Panel::GoToTime,
+        Panel::Repairs,
+    ] {
+        h.state_mut().reader.run(Command::Toggle(panel));
+        h.run();
+        h.get_by_label("Close (Escape)").click();
+        h.run();
+        assert!(!h.state().reader.shows(panel), "{panel:?}");
+    }
+}
+
+#[test]
+fn check_boxes_tell_and_take_their_state() {
+    let mut h = open(View::Reading);
+    h.state_mut().reader.run(Command::Toggle(Panel::Settings));
+    h.run();
+    for on in [true, false] {
+        h.get_by_role_and_label(Role::CheckBox, "High contrast").click();
+        h.run();
+        assert_eq!(h.state().reader.settings.high_contrast, on);
+    }
+}
+
+#[test]
+fn the_palette_says_that_nothing_fits_and_keeps_the_field() {
+    let mut h = open(View::Reading);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    h.run();
+    h.get_by_label("Command").type_text("zzz");
+    h.run();
+    h.get_by_label("No command matches.");
+    h.key_press(Key::Enter);
+    h.run();
+    assert!(h.get_by_label("Command").is_focused());
+    assert!(h.state().reader.shows(Panel::Palette));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_at_the_second_word_only() {
+    let mut desk = Desk::open(SRT, View::Reading);
+    let export = earmark::export::ExportFormat::Markdown;
+    desk.news(Event::NoDialog(earmark::reader::NoDialog::Export(
+        export,
+        "/talks/talk notes.md".to_owned(),
+    )));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    h.state_mut().news(Event::Listed(earmark::reader::Listing {
+        folder: "/talks".into(),
+        entries: vec![("talk notes.md".to_owned(), false)],
+    }));
+    h.run();
+    h.get_by_role_and_label(Role::Button, "Write").click();
+    h.run();
+    assert!(h.state().written.is_empty());
+    h.get_by_label_contains("There is a file of this name");
+    h.get_by_role_and_label(Role::Button, "Replace").click();
+    h.run();
+    assert_eq!(h.state().written, [PathBuf::from("/talks/talk notes.md")]);
+}
+
+#[test]
+fn a_path_may_begin_at_home() {
+    let mut desk = Desk::new();
+    desk.news(Event::NoDialog(earmark::reader::NoDialog::Open));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    h.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    h.run();
+    h.get_by_label("Path").type_text("~/other.srt");
+    h.run();
+    h.get_by_role_and_label(Role::Button, "Open").click();
+    h.run();
+    let home = std::env::home_dir().unwrap();
+    assert_eq!(h.state().asked_for, [home.join("other.srt")]);
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+}
+
+#[test]
+fn a_drop_opens_whatever_is_open_already() {
+    let mut h = open(View::Reading);
+    h.state_mut().reader.run(Command::Toggle(Panel::Settings));
+    h.run();
+    h.input_mut()
+        .dropped_files
+        .push(Arc::new(Dropped("/talks/other.srt".into())));
+    h.run();
+    assert_eq!(h.state().asked_for, [PathBuf::from("/talks/other.srt")]);
+    assert!(!h.state().reader.shows(Panel::Settings));
+}
+
+#[test]
+fn a_long_tag_is_cut_once() {
+    let mut h = open(View::Reading);
+    h.key_press(Key::N);
+    h.run();
+    let tag = "donaudampfschifffahrt".repeat(4);
+    h.get_by_label("Tags").focus();
+    h.run();
+    h.get_by_label("Tags").type_text(&tag);
+    h.run();
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Enter);
+    h.run();
+    let pill = h.get_by_role_and_label(Role::Button, &tag).rect();
+    assert!(pill.width() > 150.0 && pill.width() <= 216.0, "{pill:?}");
+}
+
+#[test]
+fn the_repairs_lead_to_their_cues() {
+    let text = format!("{SRT}\n5\n00:00:16,000 --> 00:00:16,000\nBen: No length.\n");
+    let mut h = harness(Desk::open(&text, View::Lines), [1280.0, 800.0]);
+    h.state_mut().reader.run(Command::Toggle(Panel::Repairs));
+    h.run();
+    h.get_by_label_contains("no length").click();
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(16_000)));
+    assert!(!h.state().reader.shows(Panel::Repairs));
 }

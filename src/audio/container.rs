@@ -352,6 +352,7 @@ fn open_error(source: &AudioSource, error: Error) -> AudioError {
     match error {
         Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => AudioError::io(source, &error),
         // Symphonia says "unsupported" of bytes that no demuxer claims, and ends early on files that are too short.
+        _ if mp4::lacks_index(source) => AudioError::Incomplete { name: source.name() },
         Error::IoError(_) | Error::Unsupported(_) => AudioError::Unrecognised { name: source.name() },
         other => AudioError::Broken {
             why: other.to_string(),

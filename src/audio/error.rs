@@ -33,6 +33,12 @@ pub enum AudioError {
         /// Which file.
         name: String,
     },
+    /// It ends before it says what is in it: a download or a recording that was broken off.
+    #[error("the file is incomplete: its index (moov) is missing; save or download it once more: {name}")]
+    Incomplete {
+        /// Which file.
+        name: String,
+    },
     /// The container is known, the codec is not.
     #[error("its sound is coded as {codec}, which cannot be decoded here; convert it to MP3, FLAC or WAV: {name}")]
     Unsupported {

@@ -36,6 +36,12 @@ pub(super) fn chapters(source: &AudioSource) -> Vec<(MediaTime, String)> {
     moov.and_then(|moov| chapters_in(&moov)).unwrap_or_default()
 }
 
+/// Whether it begins like an MP4 and has no box that describes the whole: programs that record write that one last.
+pub(super) fn lacks_index(source: &AudioSource) -> bool {
+    let begins = Window::open(source, 4096).and_then(|mut window| Ok(window.at(4, 4)? == b"ftyp"));
+    begins.unwrap_or(false) && moov(source).is_ok_and(|moov| moov.is_none())
+}
+
 /// The box that describes the whole file.
 fn moov(source: &AudioSource) -> io::Result<Option<Vec<u8>>> {
     let mut window = Window::open(source, 4096)?;

@@ -2,7 +2,7 @@
 //! can be read back ([`super::read_json_ld`]).
 
 use super::{ExportedNote, NotesExport, clock, json_ld, kind_title, lines, one_line, quoted, uri};
-use crate::notes::Annotation;
+use crate::notes::{Annotation, Kind};
 
 /// Nothing is loaded and nothing runs, whatever the notes hold.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
@@ -48,6 +48,12 @@ pub(super) fn write(notes: &NotesExport) -> String {
         .flatten()
         .map(|path| escaped(&one_line(&path.to_string_lossy())))
         .collect();
+    // The demo lies nowhere.
+    let files = if files.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"files\">{}</p>\n", files.join("<br>"))
+    };
     let articles: String = notes.sorted().into_iter().map(|note| article(notes, note)).collect();
     // In a script element only `<` could end it; as an escape it means the same in JSON.
     let data = json_ld::write(notes).replace('<', "\\u003c");
@@ -56,9 +62,8 @@ pub(super) fn write(notes: &NotesExport) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"Earmark\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n<h1>{title}</h1>\n<p class=\"files\">{}</p>\n{articles}</main>\n\
-         {DATA_BEGINS}\n{data}</script>\n</body>\n</html>\n",
-        files.join("<br>")
+         <body>\n<main>\n<h1>{title}</h1>\n{files}{articles}</main>\n\
+         {DATA_BEGINS}\n{data}</script>\n</body>\n</html>\n"
     )
 }
 
@@ -94,8 +99,12 @@ fn head(notes: &NotesExport, annotation: &Annotation) -> String {
         Some(address) => format!("<a href=\"{}\">{time}</a>", escaped(&address)),
         None => time,
     };
-    let who = match &annotation.target.speaker {
-        Some(speaker) => format!("<cite>{}</cite>", escaped(speaker)),
+    let speaker = annotation.target.speaker.as_ref();
+    let speaker = speaker.map(|speaker| format!("<cite>{}</cite>", escaped(speaker)));
+    // A bookmark has no words that would show what it is.
+    let who = match speaker {
+        Some(speaker) if annotation.kind == Kind::Bookmark => format!("{speaker} {}", kind_title(annotation.kind)),
+        Some(speaker) => speaker,
         None => kind_title(annotation.kind).to_owned(),
     };
     format!("<p class=\"head\">{time} {who}</p>\n")

@@ -51,9 +51,7 @@ fn payload(annotation: &Annotation) -> String {
     let quote = one_line(quoted(annotation));
     if !quote.is_empty() {
         let speaker = speaker_of(annotation);
-        let voice = speaker
-            .map(|name| format!("<v {}>", escaped(&name)))
-            .unwrap_or_default();
+        let voice = speaker.map(|name| voice(&name)).unwrap_or_default();
         lines.push(format!("{voice}{}", escaped(&quote)));
     }
     for line in annotation.text.lines().map(one_line).filter(|line| !line.is_empty()) {
@@ -65,6 +63,24 @@ fn payload(annotation: &Annotation) -> String {
     lines.join("\n")
 }
 
+/// The tag of a speaker. After a name that ends in two dashes its bracket would make the arrow of a time line;
+/// white space at the end of a name is not part of it (WebVTT §6.4, annotation).
+fn voice(name: &str) -> String {
+    let apart = if name.ends_with("--") { " " } else { "" };
+    format!("<v {}{apart}>", escaped(name))
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::voice;
+
+    #[test]
+    fn no_name_makes_an_arrow() {
+        assert_eq!(voice("Ada"), "<v Ada>");
+        assert_eq!(voice("Ada --"), "<v Ada -- >");
+    }
 }

@@ -1,6 +1,6 @@
 //! Marks and notes: made, changed, taken back. The screen shows a change when it is on the disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -8,6 +8,7 @@ use super::command::FilterChange;
 use super::message::Severity;
 use super::state::{HistoryMove, Pending};
 use super::{Command, Draft, Effect, Mark, Panel, Reader};
+use crate::audio::AudioSource;
 use crate::export::{ExportFormat, ExportedNote, NotesExport, export};
 use crate::library::Request;
 use crate::notes::{self, Annotation, AnnotationId, Colour, Edit, Kind, Placement, Target};
@@ -72,11 +73,7 @@ impl Reader {
                 FilterChange::Clear => self.filter = super::NoteFilter::default(),
             },
             Command::ExportNotes(format) => self.choose_target(format),
-            Command::ExportNotesTo(format, path) => {
-                if let Some(text) = self.export_text(format) {
-                    self.effect(Effect::WriteFile { path, text });
-                }
-            }
+            Command::ExportNotesTo(format, path) => self.export_to(format, path),
             Command::CopyNotes(format) => {
                 if let Some(text) = self.export_text(format) {
                     self.effect(Effect::Clipboard(text));
@@ -389,6 +386,8 @@ impl Reader {
     }
 
     fn write(&mut self, placed: Vec<(Edit, Placement)>, history: HistoryMove) {
+        // "Undo" in a bar means the step it tells of, and that is not the last one any more.
+        self.drop_undo_offers();
         let Some(document) = &self.document else { return };
         let (Some(id), generation) = (document.stored, document.generation) else {
             return;
@@ -437,6 +436,11 @@ impl Reader {
         );
     }
 
+    fn drop_undo_offers(&mut self) {
+        self.messages
+            .retain(|message| message.actions.iter().all(|(_, command)| *command != Command::Undo));
+    }
+
     /// The write is on the disk: now it shows.
     pub(super) fn committed(&mut self, ticket: u64) {
         let Some(pending) = self.pending.remove(&ticket) else {
@@ -466,6 +470,9 @@ impl Reader {
     /// The write failed: what was to be written is offered again.
     pub(super) fn write_failed(&mut self, ticket: Option<u64>, error: &str) {
         let pending = ticket.and_then(|ticket| self.pending.remove(&ticket));
+        if pending.is_some() {
+            self.drop_undo_offers();
+        }
         let lost_draft = pending.and_then(|pending| pending.put.into_iter().next());
         if let (Some(mark), None) = (lost_draft, &self.draft) {
             // What was typed goes back into the field it was typed in.
@@ -512,11 +519,7 @@ impl Reader {
 
     fn choose_target(&mut self, format: ExportFormat) {
         let Some(document) = &self.document else { return };
-        let folder = document
-            .transcript_path
-            .as_ref()
-            .and_then(|path| path.parent())
-            .map(PathBuf::from);
+        let folder = Some(self.folder());
         let stem: String = document
             .title
             .chars()
@@ -533,6 +536,28 @@ impl Reader {
         self.effect(Effect::ChooseTarget { format, name, folder });
     }
 
+    /// Writes the notes to a file, but never over what they are about.
+    fn export_to(&mut self, format: ExportFormat, path: PathBuf) {
+        let Some(document) = &self.document else { return };
+        let sound = match &document.source {
+            Some(AudioSource::File(path)) => Some(path),
+            _ => None,
+        };
+        let own = [("transcript", document.transcript_path.as_ref()), ("recording", sound)];
+        let hit = own
+            .into_iter()
+            .find(|(_, own)| own.is_some_and(|own| is_same_file(own, &path)));
+        if let Some((what, _)) = hit {
+            self.tell(
+                Severity::Error,
+                format!("That is the {what} itself; choose another name."),
+                vec![("Choose another name…", Command::ExportNotes(format))],
+            );
+        } else if let Some(text) = self.export_text(format) {
+            self.effect(Effect::WriteFile { path, text });
+        }
+    }
+
     /// The shown notes as a file of this format.
     fn export_text(&self, format: ExportFormat) -> Option<String> {
         let document = self.document.as_ref()?;
@@ -544,7 +569,7 @@ impl Reader {
             })
             .collect();
         let recording = match &document.source {
-            Some(crate::audio::AudioSource::File(path)) => Some(path.clone()),
+            Some(AudioSource::File(path)) => Some(path.clone()),
             _ => None,
         };
         Some(export(
@@ -557,6 +582,14 @@ impl Reader {
             },
         ))
     }
+}
+
+/// Whether two paths lead to one file, through links and whatever spelling.
+///
+/// The one look at the disk outside of a job: it reads no content, and what it guards is asked for once in a while.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    a == b || real(a) == real(b)
 }
 
 fn new_annotation(kind: Kind, colour: Colour, target: Target) -> Annotation {

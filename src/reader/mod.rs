@@ -28,7 +28,7 @@ pub use command::{Command, FilterChange, View};
 pub use document::{Document, Mark, Progress};
 pub use effect::Effect;
 pub use event::{Event, Listing, NoDialog, ReadTranscript};
-pub use message::{Message, MessageId, Severity};
+pub use message::{Message, MessageId, Severity, sentence};
 pub use opening::Options as StartOptions;
 pub use outside::{Outside, Wake};
 pub use pairing::{Half, half_of, partner};

@@ -41,24 +41,25 @@ impl Reader {
     }
 
     pub(super) fn open(&mut self, paths: &[PathBuf]) {
-        let mut transcript = None;
-        let mut recording = None;
-        for path in paths {
-            let text = half_of(path) == Half::Transcript;
-            // Two of a kind, or a recording under a strange name: the second may be the other half.
-            let slot = if text && transcript.is_none() {
-                &mut transcript
-            } else {
-                &mut recording
-            };
-            slot.get_or_insert_with(|| path.clone());
-        }
+        let (texts, sounds): (Vec<_>, Vec<_>) = paths.iter().partition(|path| half_of(path) == Half::Transcript);
+        let (mut texts, mut sounds) = (texts.into_iter(), sounds.into_iter());
+        let transcript = texts.next().cloned();
+        // A recording under a strange name looks like text; where none is known as sound, the second may be it.
+        let recording = sounds.next().or_else(|| texts.next()).cloned();
         if transcript.is_none() && recording.is_none() {
             return;
         }
+        let left_out: Vec<String> = texts.chain(sounds).map(|path| name_of(path)).collect();
         let title = title_of(transcript.as_deref().or(recording.as_deref()));
         self.begin(title);
         self.read_document(transcript, recording);
+        if !left_out.is_empty() {
+            let text = format!(
+                "One transcript and one recording are open at a time; left out: {}.",
+                left_out.join(", ")
+            );
+            self.tell(Severity::Warning, text, Vec::new());
+        }
     }
 
     fn read_document(&mut self, transcript: Option<PathBuf>, recording: Option<PathBuf>) {
@@ -229,6 +230,7 @@ impl Reader {
         let speed = self.playback.speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
         self.send_volume();
+        self.ask_who();
         self.restore();
         if std::mem::take(&mut self.options.play) || self.playback.playing {
             self.run(Command::Play);
@@ -266,8 +268,20 @@ impl Reader {
             return;
         };
         files.title.clone_from(&document.title);
-        document.files = Some(files.clone());
-        self.ask_library(Request::OpenDocument { generation, files });
+        document.files = Some(files);
+        self.ask_who();
+    }
+
+    /// Asks the library who the document is, once. What could not be opened is not to be listed as opened before.
+    fn ask_who(&mut self) {
+        let Some(document) = &mut self.document else { return };
+        if document.timeline.is_none() && document.recording.is_none() {
+            return;
+        }
+        let generation = document.generation;
+        if let Some(files) = document.files.take() {
+            self.ask_library(Request::OpenDocument { generation, files });
+        }
     }
 
     pub(super) fn read_failed(&mut self, generation: u64, failure: &ReadFailure) {
@@ -275,6 +289,13 @@ impl Reader {
             return;
         };
         document.reading = false;
+        if document.timeline.is_some() {
+            // It was to be read in another way; what was read before stays.
+            document.how = HowToRead::default();
+            self.place_marks();
+            return self.tell(Severity::Error, failure.to_string(), Vec::new());
+        }
+        document.transcript_path = None;
         let nothing = document.source.is_none();
         if nothing {
             self.close();
@@ -429,6 +450,14 @@ impl Document {
             None
         }
     }
+}
+
+/// A file's name, for people.
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// A file's name without its extensions, for people.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::message::Severity;
+use super::message::{Severity, sentence};
 use super::{Command, Effect, Reader};
 use crate::audio::{DeviceState, EngineCommand, EngineEvent};
 use crate::library::{Place, Request};
@@ -260,7 +260,11 @@ impl Reader {
             Some(timeline.span(goal)?.start)
         });
         match target {
-            Some(start) => self.move_to(start),
+            Some(start) => {
+                self.move_to(start);
+                // A cue one moves to is one that is seen.
+                self.follow = true;
+            }
             // Without a transcript the same buttons skip.
             None if self.timeline().is_none() => self.move_to(position + TimeDelta::from_millis(5_000 * step)),
             None => {}
@@ -285,6 +289,7 @@ impl Reader {
         });
         if let Some(start) = target {
             self.move_to(start);
+            self.follow = true;
         }
     }
 
@@ -332,12 +337,16 @@ impl Reader {
                     return;
                 };
                 document.source = None;
+                // With neither half there is no document; an empty one would draw in the next file as its half.
+                let nothing = document.timeline.is_none() && !document.reading;
                 self.playback.playing = false;
-                self.tell(
-                    Severity::Error,
-                    error.to_string(),
-                    vec![("Choose a recording…", Command::ChooseOtherHalf)],
-                );
+                let way_out = if nothing {
+                    self.close();
+                    ("Open another…", Command::ChooseFiles)
+                } else {
+                    ("Choose a recording…", Command::ChooseOtherHalf)
+                };
+                self.tell(Severity::Error, sentence(&error.to_string()), vec![way_out]);
             }
             EngineEvent::Playing => self.playback.playing = true,
             EngineEvent::Paused => self.playback.playing = false,
@@ -353,7 +362,7 @@ impl Reader {
             }
             EngineEvent::Failed(error) => {
                 self.playback.playing = false;
-                self.tell(Severity::Error, error.to_string(), Vec::new());
+                self.tell(Severity::Error, sentence(&error.to_string()), Vec::new());
             }
         }
     }

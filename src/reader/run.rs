@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::message::Severity;
+use super::message::{Message, Severity, sentence};
 use super::{Command, Document, Effect, Event, Listing, Mark, Panel, Reader, Settings, View};
 use crate::audio::AudioSource;
 use crate::library::{Health, LibraryEvent, Request};
@@ -14,7 +14,11 @@ impl Reader {
     /// Carries out one command.
     pub fn run(&mut self, command: Command) {
         match command {
-            Command::Open(paths) => self.open_or_attach(&paths),
+            Command::Open(paths) => {
+                // Dropped files come while a dialog is open, too.
+                self.close_dialogs();
+                self.open_or_attach(&paths);
+            }
             Command::OpenDemo => self.open_demo(),
             Command::OpenRecent(id) => self.open_recent(id),
             Command::ForgetRecent(id) => self.ask_library(Request::ForgetRecent(id)),
@@ -174,7 +178,7 @@ impl Reader {
             Event::Written { error: Some(error), .. } => {
                 self.tell(
                     Severity::Error,
-                    error,
+                    sentence(&error),
                     vec![("Choose another place…", Command::Toggle(Panel::Export))],
                 );
             }
@@ -186,7 +190,7 @@ impl Reader {
                 {
                     match notes {
                         Ok(notes) => self.imported(notes),
-                        Err(error) => self.tell(Severity::Error, error, Vec::new()),
+                        Err(error) => self.tell(Severity::Error, sentence(&error), Vec::new()),
                     }
                 }
             }
@@ -330,15 +334,16 @@ impl Reader {
         }
     }
 
+    fn close_dialogs(&mut self) {
+        self.ask = None;
+        self.panels
+            .retain(|panel| matches!(panel, Panel::Notes | Panel::Search));
+    }
+
     fn escape(&mut self) {
-        let dialogs = self
-            .panels
-            .iter()
-            .any(|panel| !matches!(panel, Panel::Notes | Panel::Search));
         if self.ask.take().is_some() {
-        } else if dialogs {
-            self.panels
-                .retain(|panel| matches!(panel, Panel::Notes | Panel::Search));
+        } else if self.has_dialog() {
+            self.close_dialogs();
         } else if self.draft.is_some() {
             // Leaving the field keeps what was written.
             self.save_draft();
@@ -386,8 +391,30 @@ impl Reader {
         let Some(timeline) = self.document.as_mut().and_then(|document| document.timeline.as_mut()) else {
             return;
         };
-        timeline.set_map(TimeMap::shifted(timeline.map().offset() + delta));
+        let offset = timeline.map().offset() + delta;
+        timeline.set_map(TimeMap::shifted(offset));
         self.keep_place(Instant::now());
+        self.tell_shift(offset);
+    }
+
+    /// Says how far the transcript is shifted: in the bar that said so before, so that it ticks instead of piling up.
+    fn tell_shift(&mut self, offset: TimeDelta) {
+        let is_shift = |message: &Message| {
+            let mut commands = message.actions.iter().map(|(_, command)| command);
+            commands.any(|command| matches!(command, Command::ShiftTranscript(_)))
+        };
+        if offset == TimeDelta::ZERO {
+            self.messages.retain(|message| !is_shift(message));
+            return;
+        }
+        let direction = if offset < TimeDelta::ZERO { "earlier" } else { "later" };
+        let secs = offset.as_secs_f64().abs();
+        let text = format!("The transcript is heard {secs:.1} s {direction} than it says.");
+        let actions = vec![("Reset", Command::ShiftTranscript(TimeDelta::ZERO - offset))];
+        match self.messages.iter_mut().find(|message| is_shift(message)) {
+            Some(message) => (message.text, message.actions) = (text, actions),
+            None => self.tell(Severity::Info, text, actions),
+        }
     }
 
     /// Where the recording lies, for those who show it.

@@ -194,6 +194,15 @@ impl Reader {
         self.panels.contains(&panel)
     }
 
+    /// Whether a dialog is open: it has the keys then.
+    pub fn has_dialog(&self) -> bool {
+        self.ask.is_some()
+            || self
+                .panels
+                .iter()
+                .any(|panel| !matches!(panel, Panel::Notes | Panel::Search))
+    }
+
     pub(super) fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
     }

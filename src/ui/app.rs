@@ -42,14 +42,10 @@ impl Window {
     pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>, events: &mut Vec<Event>) {
         theme::follow(ui.ctx(), &reader.settings);
         let palette = theme::palette(ui.ctx(), &reader.settings);
-        if reader
-            .panels
-            .iter()
-            .all(|panel| matches!(panel, Panel::Notes | Panel::Search))
-            && reader.ask.is_none()
-        {
+        if !reader.has_dialog() {
             commands.extend(inputs::take_commands(ui.ctx()));
         }
+        commands.extend(inputs::take_drops(ui.ctx()));
         let bare = Frame::new().fill(palette.panel);
         let header = Side::top("header")
             .exact_size(theme::HEADER)
@@ -117,6 +113,10 @@ impl Window {
             .show_separator_line(false)
             .show(ui, |ui| self.notes.ui(ui, reader, commands));
         let rect = shown.response.rect;
+        // The edge can be moved by whoever has come to it with the keyboard; then it is lit.
+        let handle = ui.scope_id().with_salt(egui::IdSalt::new("notes")).with("__resize");
+        let at_edge = ui.memory(|memory| memory.has_focus(handle));
+        let line = if at_edge { Stroke::new(3.0, palette.acc) } else { line };
         ui.painter().vline(rect.min.x, rect.y_range(), line);
         // The width is kept when the hand lets go, not on each step of the way.
         if !ui.input(|input| input.pointer.any_down()) && (rect.width() - width).abs() > 1.0 {
@@ -213,16 +213,16 @@ fn centred(
     way_out: Option<(&'static str, Command)>,
     commands: &mut Vec<Command>,
 ) {
-    let galley = ui.painter().layout(
-        text.to_owned(),
-        theme::plain(15.0),
-        palette.soft,
-        (view.width() - 48.0).min(480.0),
-    );
-    let at = Align2::CENTER_CENTER
-        .anchor_size(view.center() - vec2(0.0, 24.0), galley.size())
-        .min;
-    widgets::said(ui, Rect::from_min_size(at, galley.size()), text);
+    // A sentence a line, as far as there is room: no word is left alone on the last one.
+    let lines = text.replace(". ", ".\n");
+    let width = (view.width() - 48.0).min(480.0);
+    let mut job = egui::epaint::text::LayoutJob::simple(lines, theme::plain(15.0), palette.soft, width);
+    job.halign = egui::Align::Center;
+    let galley = ui.painter().layout_job(job);
+    let middle = view.center() - vec2(0.0, 24.0);
+    widgets::said(ui, Rect::from_center_size(middle, galley.size()), text);
+    // Lines that are centred reach to both sides of where they are painted.
+    let at = pos2(middle.x, middle.y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, palette.soft);
     if let Some((label, command)) = way_out {
         let rect = Rect::from_center_size(view.center() + vec2(0.0, 24.0), vec2(220.0, 36.0));

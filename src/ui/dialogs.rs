@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use egui::text::{CCursor, CCursorRange, CharIndex};
 use egui::{Id, Key, Modal, ScrollArea, TextEdit, Ui, vec2};
 
+use super::icons::Icon;
 use super::theme::{self, Palette};
 use super::widgets;
 use super::{export_dialog, help, palette as commands_palette, reading_dialog, settings_dialog};
@@ -16,6 +18,8 @@ pub struct Dialogs {
     time: String,
     path: String,
     asked: Option<NoDialog>,
+    /// The path of a file that is there, once it was to be written: asked for again, it is replaced.
+    replacing: Option<String>,
     palette: commands_palette::CommandPalette,
     focused: Option<Panel>,
 }
@@ -32,6 +36,7 @@ impl Dialogs {
             return;
         }
         self.asked = None;
+        self.replacing = None;
         let open = reader
             .panels
             .iter()
@@ -96,7 +101,8 @@ impl Dialogs {
                 let edit = TextEdit::singleline(time)
                     .id(Id::unique("time field"))
                     .hint_text("1:02:03, 62:03, 3723 or 1h2m");
-                let response = ui.add(edit.desired_width(ui.available_width())).accessible_name("Time");
+                let width = ui.available_width();
+                let response = ui.add(widgets::field(edit, width)).accessible_name("Time");
                 if first {
                     response.request_focus();
                 }
@@ -132,49 +138,66 @@ impl Dialogs {
         let first = self.asked.as_ref() != Some(ask);
         if first {
             self.asked = Some(ask.clone());
+            self.replacing = None;
             self.path = match ask {
                 NoDialog::Export(_, name) => name.clone(),
                 _ => format!("{}{}", reader.folder().display(), std::path::MAIN_SEPARATOR),
             };
         }
+        let path = expanded(&self.path);
+        let taken = matches!(ask, NoDialog::Export(..)) && is_listed(reader, &path);
+        // Whoever goes on typing has not seen the warning of another name.
+        if self.replacing.as_ref().is_some_and(|other| *other != path) {
+            self.replacing = None;
+        }
+        let replacing = taken && self.replacing.is_some();
         let (title, button) = match ask {
+            NoDialog::Export(..) if replacing => ("Export the notes", "Replace"),
             NoDialog::Open => ("Open a transcript, a recording, or both", "Open"),
             NoDialog::Half(Half::Recording) => ("Choose the recording", "Choose"),
             NoDialog::Half(Half::Transcript) => ("Choose the transcript", "Choose"),
             NoDialog::Export(..) => ("Export the notes", "Write"),
             NoDialog::Import => ("Import notes", "Import"),
         };
-        let path = &mut self.path;
-        let mut chosen = None;
+        let typed = &mut self.path;
+        let mut wanted = false;
         let response = modal(ctx, Id::unique("ask")).show(ctx, |ui| {
             ui.set_width(560.0_f32.min(ctx.content_rect().width() - 48.0));
             heading(ui, palette, title);
             ui.label(
                 egui::RichText::new("This system shows no file dialog, so please type the path.").color(palette.soft),
             );
-            let edit = TextEdit::singleline(path)
+            let edit = TextEdit::singleline(typed)
                 .id(Id::unique("path field"))
                 .hint_text("Path of the file")
                 .cursor_at_end(true);
-            let field = ui.add(edit.desired_width(ui.available_width())).accessible_name("Path");
+            let width = ui.available_width();
+            let field = ui.add(widgets::field(edit, width)).accessible_name("Path");
             if first {
                 field.request_focus();
             }
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            if let Some(completed) = completions(ui, reader, palette, path, commands) {
-                *path = completed;
+            if let Some(completed) = completions(ui, reader, palette, &expanded(typed), commands) {
+                *typed = completed;
                 field.request_focus();
+                caret_to_end(ui, field.id, typed);
+            }
+            if replacing {
+                let text = "There is a file of this name already.";
+                ui.label(egui::RichText::new(text).color(palette.error));
             }
             ui.horizontal(|ui| {
-                if widgets::primary_button(ui, palette, button).clicked() || entered {
-                    chosen = Some(PathBuf::from(path.trim()));
-                }
+                wanted = widgets::primary_button(ui, palette, button).clicked() || entered;
                 if widgets::text_button(ui, palette, "Cancel").clicked() {
                     ui.close();
                 }
             });
         });
-        if let Some(path) = chosen.filter(|path| !path.as_os_str().is_empty()) {
+        if wanted && taken && !replacing {
+            self.replacing = Some(path);
+            ctx.memory_mut(|memory| memory.request_focus(Id::unique("path field")));
+        } else if wanted && !path.trim().is_empty() {
+            let path = PathBuf::from(path.trim());
             events.push(match ask {
                 NoDialog::Open => Event::Chosen(vec![path]),
                 NoDialog::Half(_) => Event::ChosenHalf(path),
@@ -202,7 +225,14 @@ fn dialog(
         ui.set_width(width.min(room.width() - 64.0));
         ui.set_max_height(room.height() - 96.0);
         ui.spacing_mut().item_spacing = vec2(8.0, 10.0);
-        heading(ui, palette, title);
+        ui.horizontal(|ui| {
+            heading(ui, palette, title);
+            widgets::at_right(ui, "dialog", |ui| {
+                if widgets::icon_button_sized(ui, palette, Icon::Close, "Close (Escape)", false, 28.0).clicked() {
+                    ui.close();
+                }
+            });
+        });
         content(ui, commands);
     });
     if response.should_close() {
@@ -221,6 +251,42 @@ fn heading(ui: &mut Ui, palette: &Palette, title: &str) {
             .font(theme::semibold(17.0))
             .color(palette.ink),
     );
+}
+
+/// A path as typed, with the home folder for `~`.
+fn expanded(typed: &str) -> String {
+    let rest = typed
+        .trim_start()
+        .strip_prefix('~')
+        .filter(|rest| rest.starts_with(std::path::is_separator));
+    match (rest, std::env::home_dir()) {
+        (Some(rest), Some(home)) => format!("{}{rest}", home.display()),
+        _ => typed.to_owned(),
+    }
+}
+
+/// Whether a file of this path is in the listing that is already here.
+fn is_listed(reader: &Reader, path: &str) -> bool {
+    let path = Path::new(path.trim());
+    let (Some(folder), Some(name), Some(listing)) = (path.parent(), path.file_name(), &reader.listing) else {
+        return false;
+    };
+    let name = name.to_string_lossy();
+    listing.folder == folder
+        && listing
+            .entries
+            .iter()
+            .any(|(entry, is_folder)| *entry == name && !is_folder)
+}
+
+/// The next letter goes to the end of a text that was put into a field.
+fn caret_to_end(ui: &Ui, field: Id, text: &str) {
+    let Some(mut state) = TextEdit::load_state(ui.ctx(), field) else {
+        return;
+    };
+    let end = CCursor::new(CharIndex(text.chars().count()));
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    TextEdit::store_state(ui.ctx(), field, state);
 }
 
 /// What the typed path may become: the entries of its folder that begin like it. One that is clicked is returned.
@@ -244,6 +310,7 @@ fn completions(
     };
     let mut chosen = None;
     ScrollArea::vertical().max_height(180.0).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
         let fitting = listing
             .entries
             .iter()
@@ -254,8 +321,8 @@ fn completions(
             } else {
                 name.clone()
             };
-            let text = egui::RichText::new(&shown).color(if *is_folder { palette.soft } else { palette.ink });
-            if ui.add(egui::Button::new(text).frame(false)).clicked() {
+            let colour = if *is_folder { palette.soft } else { palette.ink };
+            if widgets::text_button_in(ui, palette, &shown, colour).clicked() {
                 chosen = Some(folder.join(shown).display().to_string());
             }
         }

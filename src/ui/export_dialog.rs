@@ -1,6 +1,6 @@
 //! Where the notes go, and in what form.
 
-use egui::{Align, Layout, Ui};
+use egui::Ui;
 
 use super::theme::{self, Palette};
 use super::widgets;
@@ -25,16 +25,16 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
                         .font(theme::medium(13.5))
                         .color(palette.ink),
                 );
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let copy =
-                        widgets::text_button(ui, palette, "Copy").on_hover_text(format!("Copy as {}", format.label()));
-                    if copy.clicked() {
-                        commands.push(Command::CopyNotes(format));
-                    }
+                widgets::at_right(ui, format.name(), |ui| {
                     let save =
                         widgets::text_button(ui, palette, "Save…").on_hover_text(format!("Save as {}", format.label()));
                     if save.clicked() {
                         commands.push(Command::ExportNotes(format));
+                    }
+                    let copy =
+                        widgets::text_button(ui, palette, "Copy").on_hover_text(format!("Copy as {}", format.label()));
+                    if copy.clicked() {
+                        commands.push(Command::CopyNotes(format));
                     }
                 });
             });

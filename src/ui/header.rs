@@ -1,7 +1,8 @@
 //! The header: menu, title, search, the two views, the notes.
 
 use egui::{
-    Align, Align2, Color32, Layout, Popup, Rect, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, Layout, Popup, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::icons::Icon;
@@ -23,28 +24,34 @@ impl Header {
         let palette = theme::palette(ui.ctx(), &reader.settings);
         let area = ui.available_rect_before_wrap().shrink2(vec2(16.0, 0.0));
         let narrow = area.width() < 720.0;
-        let mut right_edge = area.max.x;
-        let right = Rect::from_min_max(pos2(area.min.x + 160.0, area.min.y), area.max);
-        let layout = Layout::right_to_left(Align::Center);
-        if reader.document.is_some() {
-            let shown = ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("tools").layout(layout), |ui| {
-                ui.spacing_mut().item_spacing.x = 12.0;
-                let on = reader.shows(Panel::Notes);
-                let command = Command::Toggle(Panel::Notes);
-                let name = if on { "Hide the notes" } else { "Show the notes" };
-                widgets::command_button(ui, palette, Icon::Note, name, on, command, commands);
-                view_switch(ui, reader, palette, commands);
-                self.search.ui(ui, reader, palette, narrow, commands);
-            });
-            right_edge = shown.response.rect.min.x;
-        }
-        let left = Rect::from_min_max(area.min, pos2(right_edge - 12.0, area.max.y));
+        let open = reader.document.is_some();
+        let tools = if open {
+            widgets::width_at_right(ui, "tools") + 12.0
+        } else {
+            0.0
+        };
+        let left = Rect::from_min_max(area.min, pos2(area.max.x - tools, area.max.y));
         let layout = Layout::left_to_right(Align::Center);
         ui.scope_builder(UiBuilder::new().max_rect(left).id_salt("title").layout(layout), |ui| {
             ui.set_clip_rect(left.intersect(ui.clip_rect()));
             menu(ui, reader, palette, commands);
             ui.add_space(4.0);
             title(ui, reader, palette);
+        });
+        if !open {
+            return;
+        }
+        let right = Rect::from_min_max(pos2(area.min.x + 44.0, area.min.y), area.max);
+        ui.scope_builder(UiBuilder::new().max_rect(right), |ui| {
+            widgets::at_right(ui, "tools", |ui| {
+                ui.spacing_mut().item_spacing.x = 12.0;
+                self.search.ui(ui, reader, palette, narrow, commands);
+                view_switch(ui, reader, palette, commands);
+                let on = reader.shows(Panel::Notes);
+                let command = Command::Toggle(Panel::Notes);
+                let name = if on { "Hide the notes" } else { "Show the notes" };
+                widgets::command_button(ui, palette, Icon::Note, name, on, command, commands);
+            });
         });
     }
 }
@@ -151,14 +158,40 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
 
 /// A menu's line: what it does on the left, its key on the right.
 pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, enabled: bool) -> bool {
-    let (rect, response) = ui.allocate_exact_size(
-        vec2(ui.available_width().max(240.0), 30.0),
-        if enabled { Sense::click() } else { Sense::hover() },
-    );
+    let (rect, response) = menu_row(ui, enabled);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
     if (response.hovered() || response.has_focus()) && enabled {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
     }
+    menu_text(ui, palette, rect, label, command, enabled);
+    response.clicked()
+}
+
+/// The same for one of several that exclude each other: a bar tells which one is on.
+pub fn menu_choice(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, on: bool) -> bool {
+    let (rect, response) = menu_row(ui, true);
+    response.widget_info(|| WidgetInfo::selected(Role::MenuItemRadio, true, on, label));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
+    }
+    if on {
+        let bar = Rect::from_min_size(rect.min + vec2(2.0, 7.0), vec2(3.0, rect.height() - 14.0));
+        ui.painter().rect_filled(bar, 1.5, palette.acc);
+    }
+    menu_text(ui, palette, rect, label, command, true);
+    response.clicked()
+}
+
+/// The room of a menu's line.
+pub fn menu_row(ui: &mut Ui, enabled: bool) -> (Rect, Response) {
+    ui.allocate_exact_size(
+        vec2(ui.available_width(), 30.0),
+        if enabled { Sense::click() } else { Sense::hover() },
+    )
+}
+
+/// What stands in a menu's line.
+pub fn menu_text(ui: &Ui, palette: &Palette, rect: Rect, label: &str, command: &Command, enabled: bool) {
     let colour = if enabled {
         palette.ink
     } else {
@@ -180,5 +213,4 @@ pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, key, theme::plain(12.0), faint);
     }
-    response.clicked()
 }

@@ -1,6 +1,6 @@
 //! The keys, by group.
 
-use egui::{Align, Layout, ScrollArea, Ui};
+use egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use super::theme::{self, Palette};
 use super::widgets;
@@ -13,6 +13,7 @@ pub fn ui(ui: &mut Ui, palette: &Palette) {
         .max_height(room)
         .auto_shrink([false, true])
         .show(ui, |ui| {
+            ui.scroll_with_delta(vec2(0.0, -widgets::scroll_by_keys(ui, room)));
             for group in Group::ALL {
                 ui.label(
                     egui::RichText::new(group.label())

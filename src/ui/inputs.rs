@@ -7,7 +7,7 @@ use egui::{Event, Key};
 use super::shortcuts;
 use crate::reader::Command;
 
-/// The commands of this frame's keys and drops.
+/// The commands of this frame's keys.
 pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
     let mut commands = shortcuts::take_commands(ctx);
     let typing = ctx.text_edit_focused();
@@ -22,15 +22,15 @@ pub fn take_commands(ctx: &egui::Context) -> Vec<Command> {
                 Command::Copy
             });
         }
-        let dropped: Vec<PathBuf> = input
-            .raw
-            .dropped_files
-            .iter()
-            .map(|file| file.path().to_path_buf())
-            .collect();
-        if !dropped.is_empty() {
-            commands.push(Command::Open(dropped));
-        }
     });
     commands
+}
+
+/// The files dropped in this frame, to be opened: whatever else is open, a drop says what is wanted.
+pub fn take_drops(ctx: &egui::Context) -> Option<Command> {
+    let dropped: Vec<PathBuf> = ctx.input(|input| {
+        let files = input.raw.dropped_files.iter();
+        files.map(|file| file.path().to_path_buf()).collect()
+    });
+    (!dropped.is_empty()).then_some(Command::Open(dropped))
 }

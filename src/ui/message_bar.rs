@@ -52,16 +52,16 @@ fn bar(ui: &mut Ui, message: &Message, palette: &Palette, commands: &mut Vec<Com
             let (rect, said) = ui.allocate_exact_size(text.size(), Sense::hover());
             said.widget_info(|| WidgetInfo::labeled(Role::Label, true, &message.text));
             ui.painter().galley(rect.min, text, palette.ink);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::at_right(ui, &format!("message {}", message.id.0), |ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
-                if widgets::icon_button_sized(ui, palette, Icon::Close, "Close this message", false, 28.0).clicked() {
-                    commands.push(Command::Dismiss(message.id));
-                }
-                for (label, command) in message.actions.iter().rev() {
+                for (label, command) in &message.actions {
                     if widgets::text_button(ui, palette, label).clicked() {
                         commands.push(command.clone());
                         commands.push(Command::Dismiss(message.id));
                     }
+                }
+                if widgets::icon_button_sized(ui, palette, Icon::Close, "Close this message", false, 28.0).clicked() {
+                    commands.push(Command::Dismiss(message.id));
                 }
             });
         });

@@ -5,6 +5,7 @@ use egui::{
     WidgetInfo, pos2, vec2,
 };
 
+use super::header::menu_entry;
 use super::icons::Icon;
 use super::theme::{self, Palette};
 use super::{shortcuts, widgets};
@@ -102,23 +103,26 @@ impl NotesPanel {
                 format!("{shown} of {all}")
             };
             ui.label(egui::RichText::new(count).color(palette.soft));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::at_right(ui, "notes", |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
-                ui.add_enabled_ui(all > 0, |ui| {
-                    if widgets::text_button(ui, palette, "Export").clicked() {
-                        commands.push(Command::Toggle(Panel::Export));
-                    }
-                });
                 let filtered = !reader.filter.is_empty();
-                let label = if filtered { "Filtered" } else { "Filter" };
-                let text = egui::RichText::new(label).color(if filtered { palette.acc } else { palette.soft });
-                if ui.add(egui::Button::new(text).frame(false)).clicked() {
+                let (label, colour) = if filtered {
+                    ("Filtered", palette.acc)
+                } else {
+                    ("Filter", palette.soft)
+                };
+                if widgets::text_button_in(ui, palette, label, colour).clicked() {
                     self.filter_open = !self.filter_open;
                     if filtered {
                         self.filter_open = false;
                         commands.push(Command::Filter(FilterChange::Clear));
                     }
                 }
+                ui.add_enabled_ui(all > 0, |ui| {
+                    if widgets::text_button(ui, palette, "Export").clicked() {
+                        commands.push(Command::Toggle(Panel::Export));
+                    }
+                });
             });
         });
     }
@@ -163,7 +167,7 @@ impl NotesPanel {
         } else if response.clicked() {
             commands.push(Command::GoToNote(annotation.id));
         }
-        response.context_menu(|ui| card_menu(ui, reader, annotation, commands));
+        response.context_menu(|ui| card_menu(ui, reader, annotation, palette, commands));
     }
 
     fn draft_card(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -215,7 +219,7 @@ impl NotesPanel {
         let edit = TextEdit::singleline(&mut tags)
             .id(Id::unique("note tags"))
             .hint_text("Tags, between commas");
-        let tags_response = ui.add(edit.desired_width(width)).accessible_name("Tags");
+        let tags_response = ui.add(widgets::field(edit, width)).accessible_name("Tags");
         if tags_response.changed() {
             commands.push(Command::SetDraftTags(tags));
         }
@@ -261,23 +265,27 @@ fn card_head(ui: &mut Ui, reader: &Reader, annotation: &Annotation, palette: &Pa
                 format_clock(annotation.target.time.start - MediaTime::ZERO)
             );
             let more = widgets::icon_button_sized(ui, palette, Icon::More, &name, false, 20.0);
-            Popup::menu(&more).show(|ui| card_menu(ui, reader, annotation, commands));
+            Popup::menu(&more).show(|ui| card_menu(ui, reader, annotation, palette, commands));
         });
     });
 }
 
-fn card_menu(ui: &mut Ui, reader: &Reader, annotation: &Annotation, commands: &mut Vec<Command>) {
+fn card_menu(ui: &mut Ui, reader: &Reader, annotation: &Annotation, palette: &Palette, commands: &mut Vec<Command>) {
     let id = annotation.id;
-    if ui.button("Edit").clicked() {
-        commands.push(Command::EditNote(id));
+    ui.set_width(200.0);
+    let edit = Command::EditNote(id);
+    if menu_entry(ui, palette, "Edit", &edit, true) {
+        commands.push(edit);
         ui.close();
     }
-    if ui.button("Play from here").clicked() {
-        commands.push(Command::GoToNote(id));
+    let go = Command::GoToNote(id);
+    if menu_entry(ui, palette, "Play from here", &go, true) {
+        commands.push(go);
         commands.push(Command::Play);
         ui.close();
     }
     ui.horizontal(|ui| {
+        ui.add_space(6.0);
         for colour in Colour::ALL {
             if widgets::colour_dot(ui, reader, colour, annotation.colour == colour).clicked() {
                 commands.push(Command::SetColour(id, colour));
@@ -285,8 +293,9 @@ fn card_menu(ui: &mut Ui, reader: &Reader, annotation: &Annotation, commands: &m
             }
         }
     });
-    if ui.button("Delete").clicked() {
-        commands.push(Command::DeleteNote(id));
+    let delete = Command::DeleteNote(id);
+    if menu_entry(ui, palette, "Delete", &delete, true) {
+        commands.push(delete);
         ui.close();
     }
 }
@@ -304,12 +313,16 @@ fn frame(
     } else {
         palette.note_edge(annotation.colour)
     };
-    let outline = if chosen { palette.wave } else { palette.line };
+    let outline = match (chosen, palette.outlined) {
+        (true, true) => Stroke::new(2.0, palette.acc),
+        (true, false) => Stroke::new(1.0, palette.wave),
+        (false, _) => Stroke::new(1.0, palette.line),
+    };
     // The card senses clicks below its own buttons: it is laid down first.
     let scope = ui.scope_builder(UiBuilder::new().id_salt(annotation.id.0).sense(Sense::click()), |ui| {
         Frame::new()
             .fill(palette.btn)
-            .stroke(Stroke::new(1.0, outline))
+            .stroke(outline)
             .corner_radius(theme::CARD_RADIUS)
             .inner_margin(Margin {
                 left: 13,
@@ -336,7 +349,7 @@ fn filter_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec
         .id(Id::unique("note filter"))
         .hint_text("Find in the notes");
     if ui
-        .add(edit.desired_width(ui.available_width()))
+        .add(widgets::field(edit, ui.available_width()))
         .accessible_name("Find in the notes")
         .changed()
     {
@@ -355,6 +368,10 @@ fn filter_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec
                 commands.push(Command::Filter(FilterChange::Kind((!on).then_some(kind))));
             }
         }
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().interact_size.y = 20.0;
         for colour in Colour::ALL {
             let on = reader.filter.colour == Some(colour);
             let name = format!("Only {}", colour.name());
@@ -362,7 +379,14 @@ fn filter_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec
                 commands.push(Command::Filter(FilterChange::Colour((!on).then_some(colour))));
             }
         }
-        for tag in reader.tags() {
+    });
+    let tags = reader.tags();
+    if tags.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(4.0, 4.0);
+        for tag in tags {
             let on = reader.filter.tag.as_deref() == Some(tag);
             if widgets::pill(ui, palette, tag, on).clicked() {
                 commands.push(Command::Filter(FilterChange::Tag((!on).then(|| tag.to_owned()))));

@@ -1,9 +1,10 @@
 //! All commands by name: type a few letters, Enter.
 
-use egui::{Id, Key, ScrollArea, TextEdit, Ui};
+use egui::{Id, Key, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
-use super::header::menu_entry;
-use super::theme::Palette;
+use super::header::{menu_row, menu_text};
+use super::theme::{self, Palette};
+use super::widgets;
 use crate::reader::{ACTIONS, Action, Command, Panel};
 
 /// The list of commands.
@@ -30,7 +31,7 @@ impl CommandPalette {
             .id(Id::unique("command field"))
             .hint_text("What would you like to do?");
         let response = ui
-            .add(edit.desired_width(ui.available_width()))
+            .add(widgets::field(edit, ui.available_width()))
             .accessible_name("Command");
         if first {
             response.request_focus();
@@ -52,6 +53,14 @@ impl CommandPalette {
         } else {
             None
         };
+        if entered && wanted.is_none() {
+            response.request_focus();
+        }
+        if fitting.is_empty() {
+            ui.label(egui::RichText::new("No command matches.").color(palette.soft));
+        }
+        // A pointer that rests where the list scrolls through under it chooses nothing.
+        let moved = ui.input(|input| input.pointer.delta() != egui::Vec2::ZERO);
         let room = (ui.ctx().content_rect().height() - 220.0).clamp(80.0, 380.0);
         ScrollArea::vertical()
             .max_height(room)
@@ -59,15 +68,20 @@ impl CommandPalette {
             .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 for (i, action) in fitting.iter().enumerate() {
-                    let top = ui.cursor().min;
-                    if i == self.chosen {
-                        let rect = egui::Rect::from_min_size(top, egui::vec2(ui.available_width(), 30.0));
-                        ui.painter().rect_filled(rect, super::theme::RADIUS, palette.line);
+                    let (rect, row) = menu_row(ui, true);
+                    if row.hovered() && moved || row.has_focus() {
+                        self.chosen = i;
+                    }
+                    let on = i == self.chosen;
+                    row.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, on, action.label));
+                    if on {
+                        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
                         if down || up {
                             ui.scroll_to_rect(rect, None);
                         }
                     }
-                    if menu_entry(ui, palette, action.label, &action.command, true) {
+                    menu_text(ui, palette, rect, action.label, &action.command, true);
+                    if row.clicked() {
                         wanted = Some(action.command.clone());
                     }
                 }

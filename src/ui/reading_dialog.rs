@@ -20,7 +20,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
     ui.add(egui::Label::new(egui::RichText::new(text).color(palette.soft)).wrap());
     if document.transcript_path.is_some() {
         ui.add_space(4.0);
-        choices(ui, &document.how, read, commands);
+        choices(ui, palette, &document.how, read, commands);
     }
     ui.add_space(8.0);
     let count = read.warnings.len();
@@ -40,7 +40,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
 }
 
 /// The encoding, and where there are several the tier; a change reads the file again.
-fn choices(ui: &mut Ui, how: &HowToRead, read: &ReadTranscript, commands: &mut Vec<Command>) {
+fn choices(ui: &mut Ui, palette: &Palette, how: &HowToRead, read: &ReadTranscript, commands: &mut Vec<Command>) {
     let mut wanted = how.clone();
     ui.horizontal_wrapped(|ui| {
         ui.label("Encoding");
@@ -77,7 +77,9 @@ fn choices(ui: &mut Ui, how: &HowToRead, read: &ReadTranscript, commands: &mut V
             .any(|warning| matches!(warning.kind.name(), "rolling" | "duplicate"));
         if repeats || how.raw {
             ui.add_space(12.0);
-            ui.checkbox(&mut wanted.raw, "Keep cues that repeat each other");
+            if widgets::checkbox(ui, palette, "Keep cues that repeat each other", wanted.raw).clicked() {
+                wanted.raw = !wanted.raw;
+            }
         }
     });
     if wanted != *how {
@@ -91,6 +93,7 @@ fn repairs(ui: &mut Ui, reader: &Reader, warnings: &[Warning], palette: &Palette
     let room = (ui.ctx().content_rect().height() - 330.0).clamp(84.0, 420.0);
     let list = ScrollArea::vertical().max_height(room).auto_shrink([false, true]);
     list.show_rows(ui, height, warnings.len(), |ui, range| {
+        ui.scroll_with_delta(vec2(0.0, -widgets::scroll_by_keys(ui, room)));
         for warning in warnings.get(range).unwrap_or(&[]) {
             repair(ui, reader, warning, palette, height, commands);
         }

@@ -21,48 +21,43 @@ impl SearchField {
             widgets::command_button(ui, palette, Icon::Search, "Find", false, Command::Find, commands);
             return;
         }
-        let searching = !reader.search.query.is_empty();
-        // Laid out from right to left: what comes first stands at the right.
-        if searching {
+        self.field(ui, reader, palette, narrow, commands);
+        if reader.search.query.is_empty() {
+            return;
+        }
+        ui.scope(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
-            if widgets::icon_button_sized(ui, palette, Icon::Close, "Close the search (Escape)", false, 24.0).clicked()
-            {
-                commands.push(Command::SetQuery(String::new()));
-                commands.push(Command::Escape);
-            }
-            if widgets::icon_button_sized(ui, palette, Icon::Down, "Next hit (F3)", false, 24.0).clicked() {
-                commands.push(Command::FindNext);
-            }
-            if widgets::icon_button_sized(ui, palette, Icon::Up, "Previous hit (Shift+F3)", false, 24.0).clicked() {
-                commands.push(Command::FindPrevious);
-            }
             let count = match (reader.search.current, reader.search.hits.len()) {
                 (_, 0) => "no hit".to_owned(),
                 (Some(current), count) => format!("{} of {count}", current + 1),
                 (None, count) => format!("{count}"),
             };
             ui.label(egui::RichText::new(count).color(palette.soft).size(12.0));
-            ui.add_space(6.0);
-        }
-        self.field(ui, reader, palette, narrow, commands);
+            if widgets::icon_button_sized(ui, palette, Icon::Up, "Previous hit (Shift+F3)", false, 24.0).clicked() {
+                commands.push(Command::FindPrevious);
+            }
+            if widgets::icon_button_sized(ui, palette, Icon::Down, "Next hit (F3)", false, 24.0).clicked() {
+                commands.push(Command::FindNext);
+            }
+            if widgets::icon_button_sized(ui, palette, Icon::Close, "Close the search (Escape)", false, 24.0).clicked()
+            {
+                commands.push(Command::SetQuery(String::new()));
+                commands.push(Command::Escape);
+            }
+        });
     }
 
     fn field(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, narrow: bool, commands: &mut Vec<Command>) {
         let mut query = reader.search.query.clone();
         let id = Id::unique("search field");
         let width = if narrow { 120.0 } else { 200.0 };
-        let edit = TextEdit::singleline(&mut query)
-            .id(id)
-            .hint_text("Search")
-            .desired_width(width)
-            .align(egui::Align2::LEFT_CENTER)
-            .margin(egui::Margin {
-                left: 32,
-                right: 8,
-                top: 6,
-                bottom: 6,
-            })
-            .min_size(vec2(width, 30.0));
+        let edit = TextEdit::singleline(&mut query).id(id).hint_text("Search");
+        let edit = widgets::field(edit, width).margin(egui::Margin {
+            left: 32,
+            right: 8,
+            top: 6,
+            bottom: 6,
+        });
         let response = ui.add(edit).accessible_name("Search in the transcript");
         let at = icons::boxed(response.rect.left_center() + vec2(8.0, -8.0), 16.0);
         icons::paint(ui.painter(), Icon::Search, at, 16.0, palette.faint);

@@ -1,6 +1,6 @@
 //! What one likes.
 
-use egui::{ScrollArea, Slider, Ui};
+use egui::{ScrollArea, Slider, Ui, vec2};
 
 use super::theme::Palette;
 use super::widgets;
@@ -12,7 +12,10 @@ pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Co
     ScrollArea::vertical()
         .max_height(room)
         .auto_shrink([false, true])
-        .show(ui, |ui| rows(ui, reader, palette, commands));
+        .show(ui, |ui| {
+            ui.scroll_with_delta(vec2(0.0, -widgets::scroll_by_keys(ui, room)));
+            rows(ui, reader, palette, commands);
+        });
 }
 
 fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -27,9 +30,8 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
             }
         }
     });
-    let mut high_contrast = settings.high_contrast;
-    if ui.checkbox(&mut high_contrast, "High contrast").changed() {
-        commands.push(Command::SetHighContrast(high_contrast));
+    if widgets::checkbox(ui, palette, "High contrast", settings.high_contrast).clicked() {
+        commands.push(Command::SetHighContrast(!settings.high_contrast));
     }
     row(ui, palette, "Font of the text", |ui| {
         for font in Font::ALL {
@@ -40,36 +42,32 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     });
     row(ui, palette, "Size of the text", |ui| {
         let mut size = settings.text_size;
-        let slider = Slider::new(&mut size, 12.0..=40.0).step_by(1.0).suffix(" pt");
-        if ui.add(slider).accessible_name("Size of the text").changed() {
+        let slider = Slider::new(&mut size, 12.0..=40.0)
+            .step_by(1.0)
+            .fixed_decimals(0)
+            .suffix(" pt");
+        if widgets::slider(ui, palette, slider, "Size of the text").changed() {
             commands.push(Command::TextSizeBy(size - settings.text_size));
         }
     });
     row(ui, palette, "Letters in a line", |ui| {
         let mut letters = settings.line_width;
-        if ui
-            .add(Slider::new(&mut letters, 45..=90))
-            .accessible_name("Letters in a line")
-            .changed()
-        {
+        let slider = Slider::new(&mut letters, 45..=90);
+        if widgets::slider(ui, palette, slider, "Letters in a line").changed() {
             commands.push(Command::SetLineWidth(letters));
         }
     });
-    let mut still = settings.reduced_motion;
-    if ui
-        .checkbox(&mut still, "Reduced motion: jump instead of gliding")
-        .changed()
-    {
-        commands.push(Command::SetReducedMotion(still));
+    let still = settings.reduced_motion;
+    if widgets::checkbox(ui, palette, "Reduced motion: jump instead of gliding", still).clicked() {
+        commands.push(Command::SetReducedMotion(!still));
     }
     row(ui, palette, "When resuming after a while, go back", |ui| {
         let mut secs = settings.resume_rewind;
-        let slider = Slider::new(&mut secs, 0.0..=30.0).step_by(1.0).suffix(" s");
-        if ui
-            .add(slider)
-            .accessible_name("Seconds to go back when resuming")
-            .changed()
-        {
+        let slider = Slider::new(&mut secs, 0.0..=30.0)
+            .step_by(1.0)
+            .fixed_decimals(0)
+            .suffix(" s");
+        if widgets::slider(ui, palette, slider, "Seconds to go back when resuming").changed() {
             commands.push(Command::SetResumeRewind(secs));
         }
     });

@@ -209,6 +209,15 @@ impl Palette {
         self.note_edges[colour as usize]
     }
 
+    /// Under the word that is pointed at; where outlines stand for tints, it has one instead.
+    pub fn hover(&self) -> Color32 {
+        if self.outlined {
+            self.bg
+        } else {
+            self.bg.lerp_to_gamma(self.line, 0.7)
+        }
+    }
+
     /// A speaker's colour, in turn.
     pub fn speaker(&self, index: u16) -> Color32 {
         self.speakers[usize::from(index) % self.speakers.len()]
@@ -415,6 +424,12 @@ mod tests {
             }
             for tint in p.notes.into_iter().chain([p.cue, p.word, p.selection, p.hit]) {
                 assert!(contrast(p.ink, tint) >= 4.5, "ink on {tint:?}, dark {dark}");
+            }
+            for text in [p.ink, p.soft] {
+                assert!(
+                    contrast(text, p.hover()) >= 4.5,
+                    "{text:?} pointed at, dark {dark}, high {high}"
+                );
             }
             assert!(contrast(p.on_acc, p.acc) >= 4.5);
         }

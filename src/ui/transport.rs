@@ -4,11 +4,12 @@ use egui::{
     Align, Align2, Layout, Popup, Rect, Role, Sense, Slider, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::header::menu_choice;
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::Waveform;
 use super::{shortcuts, widgets};
-use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader};
+use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
 const SPEEDS: [f32; 9] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0];
@@ -65,15 +66,11 @@ impl Transport {
             },
         );
         let right = Rect::from_min_max(pos2(middle.max.x + 8.0, row.min.y), row.max);
-        ui.scope_builder(
-            UiBuilder::new()
-                .max_rect(right)
-                .id_salt("right")
-                .layout(Layout::right_to_left(Align::Center)),
-            |ui| {
-                side(ui, reader, palette, commands, narrow);
-            },
-        );
+        ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("right"), |ui| {
+            widgets::at_right(ui, "sound", |ui| {
+                side(ui, reader, palette, commands, narrow, area.width() < 520.0);
+            });
+        });
     }
 }
 
@@ -94,13 +91,10 @@ fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
         Some(Half::Transcript) | None => {}
     }
     match &reader.playback.device {
-        DeviceState::Missing(why) => {
-            let text = format!("No sound device: {why}");
-            Some(Notice {
-                text,
-                way_out: Some(("Look again", Command::RetryDevice)),
-            })
-        }
+        DeviceState::Missing(why) => Some(Notice {
+            text: sentence(why),
+            way_out: Some(("Look again", Command::RetryDevice)),
+        }),
         _ if document.measured == Progress::Failed => Some(Notice {
             text: "The waveform could not be measured.".to_owned(),
             way_out: None,
@@ -257,42 +251,14 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
     }
 }
 
-/// From right to left: volume, speed, loop.
-fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>, narrow: bool) {
+/// Bookmark, loop, speed, sound.
+fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>, narrow: bool, narrowest: bool) {
     ui.spacing_mut().item_spacing.x = 6.0;
-    if !narrow {
-        let mut volume = if reader.playback.muted {
-            0.0
-        } else {
-            reader.settings.volume
-        };
-        ui.visuals_mut().selection.bg_fill = palette.soft;
-        ui.spacing_mut().slider_width = 72.0;
-        ui.spacing_mut().interact_size.y = 16.0;
-        ui.spacing_mut().slider_rail_height = 3.0;
-        let slider = Slider::new(&mut volume, 0.0..=1.0).show_value(false).step_by(0.01);
-        let response = ui.add(slider).accessible_name("Volume");
-        if response.changed() {
-            commands.push(Command::SetVolume(volume));
-        }
-        response.on_hover_text(format!("Volume {:.0} %", volume * 100.0));
+    // Where there is no room for all, the key and the menus still do it.
+    if !narrowest {
+        let name = "Bookmark this instant";
+        widgets::command_button(ui, palette, Icon::Bookmark, name, false, Command::Bookmark, commands);
     }
-    let icon = if reader.playback.muted || reader.settings.volume == 0.0 {
-        Icon::Muted
-    } else {
-        Icon::Volume
-    };
-    let name = if reader.playback.muted { "Sound on" } else { "Mute" };
-    widgets::command_button(
-        ui,
-        palette,
-        icon,
-        name,
-        reader.playback.muted,
-        Command::ToggleMute,
-        commands,
-    );
-    speed_menu(ui, reader, palette, commands);
     let looping = reader.playback.looping.is_some();
     let name = match (looping, reader.playback.loop_start.is_some()) {
         (true, _) => "Stop repeating",
@@ -301,15 +267,28 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     };
     let on = looping || reader.playback.loop_start.is_some();
     widgets::command_button(ui, palette, Icon::Loop, name, on, Command::MarkLoop, commands);
-    widgets::command_button(
-        ui,
-        palette,
-        Icon::Bookmark,
-        "Bookmark this instant",
-        false,
-        Command::Bookmark,
-        commands,
-    );
+    speed_menu(ui, reader, palette, commands);
+    let muted = reader.playback.muted;
+    let icon = if muted || reader.settings.volume == 0.0 {
+        Icon::Muted
+    } else {
+        Icon::Volume
+    };
+    let name = if muted { "Sound on" } else { "Mute" };
+    widgets::command_button(ui, palette, icon, name, muted, Command::ToggleMute, commands);
+    if !narrow {
+        let mut volume = if muted { 0.0 } else { reader.settings.volume };
+        ui.visuals_mut().selection.bg_fill = palette.soft;
+        ui.spacing_mut().slider_width = 72.0;
+        ui.spacing_mut().interact_size.y = 16.0;
+        ui.spacing_mut().slider_rail_height = 3.0;
+        let slider = Slider::new(&mut volume, 0.0..=1.0).show_value(false).step_by(0.01);
+        let response = widgets::slider(ui, palette, slider, "Volume");
+        if response.changed() {
+            commands.push(Command::SetVolume(volume));
+        }
+        response.on_hover_text(format!("Volume {:.0} %", volume * 100.0));
+    }
 }
 
 fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -328,11 +307,12 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     );
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
-        ui.set_min_width(120.0);
+        ui.set_width(160.0);
         for speed in SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
-            if widgets::choice(ui, palette, &speed_text(speed), on).clicked() {
-                commands.push(Command::SetSpeed(speed));
+            let command = Command::SetSpeed(speed);
+            if menu_choice(ui, palette, &speed_text(speed), &command, on) {
+                commands.push(command);
                 ui.close();
             }
         }

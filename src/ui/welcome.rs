@@ -102,7 +102,18 @@ fn recents(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<C
 
 fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Vec<Command>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 48.0), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {}", recent.title)));
+    let (below, reached) = (detail(recent), reached(recent));
+    response.widget_info(|| {
+        let told: Vec<&str> = [below.as_str()]
+            .into_iter()
+            .chain(reached.as_ref().map(|r| r.0.as_str()))
+            .collect();
+        WidgetInfo::labeled(
+            Role::Button,
+            true,
+            format!("Open {}, {}", recent.title, told.join(", ")),
+        )
+    });
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.panel);
     }
@@ -111,14 +122,14 @@ fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Ve
     let icon = Rect::from_center_size(pos2(rect.min.x + 20.0, rect.center().y), vec2(20.0, 20.0));
     icons::paint(&painter, Icon::Note, icon, 18.0, palette.faint);
     let x = rect.min.x + 44.0;
-    let right = progress(ui, recent, rect, palette);
+    let right = progress(ui, reached.as_ref(), rect, palette);
     let room = rect.max.x - right - x - 44.0;
     let mut job =
         egui::epaint::text::LayoutJob::simple_singleline(recent.title.clone(), theme::medium(14.0), palette.ink);
     job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(40.0));
     let title = painter.layout_job(job);
     painter.galley(pos2(x, rect.min.y + 6.0), title, palette.ink);
-    let mut job = egui::epaint::text::LayoutJob::simple_singleline(detail(recent), theme::plain(12.0), palette.soft);
+    let mut job = egui::epaint::text::LayoutJob::simple_singleline(below.clone(), theme::plain(12.0), palette.soft);
     job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(40.0));
     let second = painter.layout_job(job);
     painter.galley(pos2(x, rect.min.y + 27.0), second, palette.soft);
@@ -162,21 +173,22 @@ fn at_home(folder: &Path) -> String {
     }
 }
 
-/// How far one was, as a thin bar and a time code at the right. Returns the room it takes.
-fn progress(ui: &Ui, recent: &Recent, rect: Rect, palette: &Palette) -> f32 {
-    let Some((position, length)) = recent
-        .place
-        .as_ref()
-        .and_then(|place| Some((place.position, place.length?)))
-    else {
-        return 48.0;
-    };
+/// How far one was: as a time code, and as a share of the whole.
+fn reached(recent: &Recent) -> Option<(String, f64)> {
+    let place = recent.place.as_ref()?;
+    let (position, length) = (place.position, place.length?);
     let share = (position - MediaTime::ZERO).as_secs_f64() / (length - MediaTime::ZERO).as_secs_f64().max(1.0);
     let text = format!(
         "{} / {}",
         format_clock(position - MediaTime::ZERO),
         format_clock(length - MediaTime::ZERO)
     );
+    Some((text, share))
+}
+
+/// How far one was, as a thin bar and a time code at the right. Returns the room it takes.
+fn progress(ui: &Ui, reached: Option<&(String, f64)>, rect: Rect, palette: &Palette) -> f32 {
+    let Some((text, share)) = reached else { return 48.0 };
     let right = rect.max.x - 44.0;
     ui.painter().text(
         pos2(right, rect.min.y + 16.0),

@@ -1,7 +1,8 @@
-//! Small parts used in several places: icon buttons, colour dots, keys, pills.
+//! Small parts used in several places: buttons, fields, colour dots, keys, pills.
 
 use egui::{
-    Align2, Color32, CornerRadius, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2,
+    Align, Align2, Color32, CornerRadius, Id, Key, Layout, Margin, Rect, Response, Role, Sense, Shape, Slider, Stroke,
+    StrokeKind, TextEdit, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::icons::{self, Icon};
@@ -88,6 +89,11 @@ pub fn colour_dot(ui: &mut Ui, reader: &Reader, colour: Colour, chosen: bool) ->
 
 /// A line of text that is a button: quiet, in the accent's colour.
 pub fn text_button(ui: &mut Ui, palette: &Palette, text: &str) -> Response {
+    text_button_in(ui, palette, text, palette.acc)
+}
+
+/// The same in another colour.
+pub fn text_button_in(ui: &mut Ui, palette: &Palette, text: &str, colour: Color32) -> Response {
     let galley = ui
         .painter()
         .layout_no_wrap(text.to_owned(), theme::semibold(13.0), Color32::PLACEHOLDER);
@@ -97,7 +103,7 @@ pub fn text_button(ui: &mut Ui, palette: &Palette, text: &str) -> Response {
     if response.hovered() {
         ui.painter().rect_filled(rect, theme::RADIUS, palette.btn);
     }
-    let colour = if ui.is_enabled() { palette.acc } else { palette.faint };
+    let colour = if ui.is_enabled() { colour } else { palette.faint };
     let at = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
     ui.painter().galley_with_override_text_color(at, galley, colour);
     focus_ring(ui, &response, rect, palette, theme::RADIUS);
@@ -147,12 +153,107 @@ pub fn primary_button(ui: &mut Ui, palette: &Palette, text: &str) -> Response {
     response
 }
 
-/// A small round-ended label.
-pub fn pill(ui: &mut Ui, palette: &Palette, text: &str, on: bool) -> Response {
+/// On or off. Off it is an empty box with an edge, so that it does not look half on or disabled.
+pub fn checkbox(ui: &mut Ui, palette: &Palette, text: &str, on: bool) -> Response {
+    const BOX: f32 = 18.0;
     let galley = ui
         .painter()
-        .layout_no_wrap(text.to_owned(), theme::plain(12.0), Color32::PLACEHOLDER);
-    let size = vec2(galley.size().x.min(200.0) + 16.0, 20.0);
+        .layout_no_wrap(text.to_owned(), theme::plain(13.0), palette.ink);
+    let size = vec2(BOX + 8.0 + galley.size().x, 28.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), on, text));
+    let square = Rect::from_min_size(pos2(rect.min.x, rect.center().y - BOX / 2.0), Vec2::splat(BOX));
+    let edge = match (on, response.hovered()) {
+        (true, _) => palette.acc,
+        (false, true) => palette.ink,
+        (false, false) => palette.faint,
+    };
+    let fill = if on { palette.acc } else { palette.btn };
+    ui.painter()
+        .rect(square, 4.0, fill, Stroke::new(1.0, edge), StrokeKind::Inside);
+    if on {
+        let tick = [(4.5, 9.5), (7.5, 12.5), (13.5, 5.5)].map(|(x, y)| square.min + vec2(x, y));
+        ui.painter()
+            .add(Shape::line(tick.to_vec(), Stroke::new(2.0, palette.on_acc)));
+    }
+    let at = pos2(square.max.x + 8.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.ink);
+    focus_ring(ui, &response, square, palette, 4);
+    response
+}
+
+/// A slider by its name, with the ring when it has the keyboard.
+pub fn slider(ui: &mut Ui, palette: &Palette, slider: Slider<'_>, name: &str) -> Response {
+    let response = ui.add(slider).accessible_name(name);
+    focus_ring(ui, &response, response.rect, palette, theme::RADIUS);
+    response
+}
+
+/// A field of one line: its text stands in the middle of its height.
+pub fn field(edit: TextEdit<'_>, width: f32) -> TextEdit<'_> {
+    edit.desired_width(width)
+        .align(Align2::LEFT_CENTER)
+        .margin(Margin::symmetric(8, 6))
+        .min_size(vec2(width, 32.0))
+}
+
+/// The width that [`at_right`] had last.
+pub fn width_at_right(ui: &Ui, name: &str) -> f32 {
+    ui.data(|data| data.get_temp(at_right_id(name))).unwrap_or(0.0)
+}
+
+fn at_right_id(name: &str) -> Id {
+    Id::unique(("at right", name))
+}
+
+/// What stands at the right edge of the room, laid out from left to right: Tab goes through it as one reads.
+///
+/// Its width is the one it had last. Where that has changed the frame is made once more, before it is seen.
+pub fn at_right<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui) -> R) -> R {
+    let known = width_at_right(ui, name);
+    let room = ui.available_rect_before_wrap();
+    let left = (room.max.x - known).max(room.min.x);
+    let rect = Rect::from_min_max(pos2(left, room.min.y), room.max);
+    let layout = Layout::left_to_right(Align::Center);
+    let shown = ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt(name).layout(layout), content);
+    let width = shown.response.rect.width();
+    if (width - known).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(at_right_id(name), width));
+        ui.ctx().request_discard("another width at the right edge");
+    }
+    shown.inner
+}
+
+/// How far the keys of this frame scroll a list of this height that has no field: down is positive.
+///
+/// Up and down belong to the control that has the focus, if one has it.
+pub fn scroll_by_keys(ui: &Ui, height: f32) -> f32 {
+    const LINE: f32 = 40.0;
+    let focused = ui.memory(egui::Memory::focused).is_some();
+    let page = (height - LINE).max(LINE);
+    ui.input(|input| {
+        let pressed = |key| input.modifiers.is_none() && input.key_pressed(key);
+        let steps = [
+            (Key::PageDown, page),
+            (Key::PageUp, -page),
+            (Key::Home, -1e6),
+            (Key::End, 1e6),
+            (Key::ArrowDown, if focused { 0.0 } else { LINE }),
+            (Key::ArrowUp, if focused { 0.0 } else { -LINE }),
+        ];
+        steps.iter().filter(|(key, _)| pressed(*key)).map(|step| step.1).sum()
+    })
+}
+
+/// A small round-ended label. What is too long for it ends in an ellipsis and stands whole in the tooltip.
+pub fn pill(ui: &mut Ui, palette: &Palette, text: &str, on: bool) -> Response {
+    let room = (ui.max_rect().width() - 16.0).clamp(24.0, 200.0);
+    let mut job =
+        egui::epaint::text::LayoutJob::simple_singleline(text.to_owned(), theme::plain(12.0), Color32::PLACEHOLDER);
+    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room);
+    let galley = ui.painter().layout_job(job);
+    let elided = galley.elided;
+    let size = vec2(galley.size().x + 16.0, 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, text));
     let edge = if on || response.hovered() {
@@ -163,12 +264,10 @@ pub fn pill(ui: &mut Ui, palette: &Palette, text: &str, on: bool) -> Response {
     ui.painter()
         .rect_stroke(rect, 10.0, Stroke::new(1.0, edge), StrokeKind::Inside);
     let at = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
-    let clipped = ui
-        .painter()
-        .with_clip_rect(rect.shrink2(vec2(6.0, 0.0)).intersect(ui.clip_rect()));
-    clipped.galley_with_override_text_color(at, galley, if on { palette.acc } else { palette.soft });
+    let colour = if on { palette.acc } else { palette.soft };
+    ui.painter().galley_with_override_text_color(at, galley, colour);
     focus_ring(ui, &response, rect, palette, 10);
-    response
+    if elided { response.on_hover_text(text) } else { response }
 }
 
 /// Keys as little caps.
@@ -179,7 +278,8 @@ pub fn keys(ui: &mut Ui, palette: &Palette, keys: &[&str]) {
         }
         let text = shortcuts::shown(key);
         let galley = painted_keys(ui, &text);
-        let (rect, _) = ui.allocate_exact_size(vec2(galley.size().x + 12.0, 20.0), Sense::hover());
+        let (rect, cap) = ui.allocate_exact_size(vec2(galley.size().x + 12.0, 20.0), Sense::hover());
+        cap.widget_info(|| WidgetInfo::labeled(Role::Label, true, &text));
         ui.painter().rect(
             rect,
             4.0,

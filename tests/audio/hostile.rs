@@ -72,6 +72,15 @@ fn truncated_recordings_play_as_far_as_they_go() {
 }
 
 #[test]
+fn an_mp4_that_was_broken_off_says_what_is_missing() {
+    // Recorders write the index last, so what is broken off has a beginning and sound, and nothing to find it by.
+    let mut bytes = b"\0\0\0\x18ftypM4A \0\0\0\0M4A mp42\0\x01\0\0mdat".to_vec();
+    bytes.resize(30_000, 7);
+    let error = Decoder::open(&memory(bytes)).err().map(|error| error.to_string());
+    assert!(error.as_ref().is_some_and(|error| error.contains("moov")), "{error:?}");
+}
+
+#[test]
 fn damaged_recordings_do_no_harm() {
     let mut dice = Dice(11);
     for (name, _) in FIXTURES {

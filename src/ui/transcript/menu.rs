@@ -6,19 +6,24 @@ use super::rows::Rows;
 use crate::notes::Colour;
 use crate::reader::{Command, Reader, Selection};
 use crate::transcript::Passage;
-use crate::ui::{shortcuts, widgets};
+use crate::ui::header::menu_entry;
+use crate::ui::{theme, widgets};
 
 /// The menu of a place in the text: acts on the selection, else on the cue under the pointer.
 pub fn ui(ui: &mut Ui, reader: &Reader, rows: Rows<'_>, target: Option<Passage>, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui.ctx(), &reader.settings);
+    ui.set_width(300.0);
     let cue = target.and_then(|word| Passage::of_cue(rows.timeline.transcript(), word.start.cue));
     let mut chosen = Vec::new();
     if let Some(time) = target.and_then(|word| rows.timeline.time_of(word.start)) {
-        if ui.button("Play from here").clicked() {
-            chosen.push(Command::PlayFrom(time));
+        let play = Command::PlayFrom(time);
+        if menu_entry(ui, palette, "Play from here", &play, true) {
+            chosen.push(play);
         }
         ui.separator();
     }
     ui.horizontal(|ui| {
+        ui.add_space(6.0);
         for colour in Colour::ALL {
             if widgets::colour_dot(ui, reader, colour, reader.settings.colour == colour).clicked() {
                 chosen.push(Command::Highlight(colour));
@@ -31,8 +36,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, rows: Rows<'_>, target: Option<Passage>,
         ("Copy", Command::Copy),
         ("Copy with time code and speaker", Command::CopyCitation),
     ] {
-        let key = shortcuts::hint(&command);
-        if ui.button(format!("{label}{key}")).clicked() {
+        if menu_entry(ui, palette, label, &command, true) {
             if command == Command::Bookmark
                 && let Some(time) = target.and_then(|word| rows.timeline.time_of(word.start))
             {

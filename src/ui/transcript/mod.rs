@@ -15,14 +15,16 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use egui::{Color32, CursorIcon, Pos2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
+use egui::{CursorIcon, Pos2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
 use self::heights::Heights;
 use self::laid_out::{LaidOut, TextLook};
 use self::rows::{Rows, point_in_row, range_in_row};
 use self::scroll::Scroll;
 use super::theme::{self, Palette};
+use super::widgets;
 use crate::reader::{Command, Document, Reader, Selection, View};
+use crate::time::MediaSpan;
 use crate::transcript::{CueId, Passage, TextPoint};
 
 /// Where the parts of a row are.
@@ -40,10 +42,15 @@ struct Measures {
     stacked: bool,
 }
 
+/// The height of the line that tells of a gap, above the row after it.
+const GAP: f32 = 40.0;
+
 /// A row in sight.
 struct Visible {
     row: usize,
+    /// Without the gap before it.
     rect: Rect,
+    gap: Option<MediaSpan>,
     text_at: Pos2,
     text: Rc<LaidOut>,
 }
@@ -133,7 +140,7 @@ impl TranscriptView {
         let letters = (measures.look.width / letter).max(8.0);
         self.heights = Heights::new((0..rows.len()).map(|row| {
             let lines = (rows.text_len(row) as f32 / letters).ceil().max(1.0);
-            row_height(lines * measures.look.line_height, &measures, rows.names_speaker(row))
+            row_height(lines * measures.look.line_height, &measures, rows, row)
         }));
         self.laid_out.clear();
         self.scroll.stop();
@@ -157,8 +164,8 @@ impl TranscriptView {
     fn take_scrolling(&mut self, ui: &Ui, view: Rect, reader: &Reader, commands: &mut Vec<Command>) {
         let hovered = ui.rect_contains_pointer(view);
         let page = view.height() * 0.9;
-        // Asked outside of `input`: both lock the context.
-        let typing = ui.ctx().text_edit_focused();
+        // Asked outside of `input`: both lock the context. What is open over the text has the keys.
+        let typing = ui.ctx().text_edit_focused() || reader.has_dialog() || egui::Popup::is_any_open(ui.ctx());
         let (mut points, zoom) = ui.input(|input| {
             let wheel = if hovered { -input.smooth_scroll_delta().y } else { 0.0 };
             let key = |key| !typing && input.modifiers.is_none() && input.key_pressed(key);
@@ -246,7 +253,7 @@ impl TranscriptView {
     fn line_y(&mut self, ui: &Ui, rows: Rows<'_>, point: TextPoint) -> f32 {
         let row = rows.row_of(point);
         let inside = self.y_in_row(ui, rows, row, point);
-        (self.heights.top(row) - self.scroll.top(&self.heights)) as f32 + inside
+        (self.heights.top(row) - self.scroll.top(&self.heights)) as f32 + gap_height(rows, row) + inside
     }
 
     /// A row laid out, once in a frame. Its true height is taken down.
@@ -267,7 +274,7 @@ impl TranscriptView {
         let laid_out = Rc::new(LaidOut::new(ui.painter(), text, pieces, &look));
         if let Some(measures) = measures {
             self.heights
-                .set(row, row_height(laid_out.height(), measures, rows.names_speaker(row)));
+                .set(row, row_height(laid_out.height(), measures, rows, row));
         }
         self.laid_out.insert(row, Rc::clone(&laid_out));
         laid_out
@@ -283,17 +290,20 @@ impl TranscriptView {
         while index < rows.len() && y < view.max.y {
             let text = self.row(ui, rows, index);
             let height = self.heights.height(index);
-            let rect = Rect::from_min_size(pos2(view.min.x, y), vec2(view.width(), height));
+            let gap = rows.gap_before(index);
+            let begins = y + if gap.is_some() { GAP } else { 0.0 };
+            let rect = Rect::from_min_max(pos2(view.min.x, begins), pos2(view.max.x, y + height));
             let above = measures.pad_top
                 + if measures.stacked && rows.names_speaker(index) {
                     22.0
                 } else {
                     0.0
                 };
-            let text_at = pos2(view.min.x + measures.text_x, y + above);
+            let text_at = pos2(view.min.x + measures.text_x, begins + above);
             visible.push(Visible {
                 row: index,
                 rect,
+                gap,
                 text_at,
                 text,
             });
@@ -318,6 +328,13 @@ impl TranscriptView {
         response.widget_info(|| WidgetInfo::labeled(Role::Paragraph, true, paint.spoken_name(row)));
         let pointed = response.hover_pos().and_then(|at| word_under(row, at));
         paint.row(ui.painter(), row, pointed.as_ref().map(|(range, _)| range));
+        if let Some((at, name)) = paint.shortened_name(ui.painter(), row) {
+            let label = ui.interact(at.intersect(ui.clip_rect()), id.with("name"), Sense::hover());
+            label.on_hover_text(name);
+        }
+        if let Some((at, text)) = paint.gap(ui.painter(), row) {
+            widgets::said(ui, at, &text);
+        }
         if pointed.is_some() {
             ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
         }
@@ -371,7 +388,8 @@ impl TranscriptView {
             ui.ctx().request_repaint();
         }
         let inside = at.clamp(view.min + Vec2::splat(1.0), view.max - Vec2::splat(1.0));
-        let row = visible.iter().find(|row| row.rect.contains(inside)).or(visible.last());
+        // In a gap it is the row after it.
+        let row = visible.iter().find(|row| inside.y < row.rect.max.y).or(visible.last());
         if let Some((_, head)) = row.and_then(|row| nearest_word(row, inside)) {
             let selection = Some(Selection { anchor, head });
             if reader.selection != selection {
@@ -487,9 +505,17 @@ fn nearest_word(row: &Visible, at: Pos2) -> Option<(Range<usize>, Passage)> {
     ))
 }
 
-fn row_height(text: f32, measures: &Measures, names_speaker: bool) -> f32 {
-    let above = if measures.stacked && names_speaker { 22.0 } else { 0.0 };
-    measures.pad_top + above + text + measures.pad_bottom
+fn row_height(text: f32, measures: &Measures, rows: Rows<'_>, row: usize) -> f32 {
+    let name = if measures.stacked && rows.names_speaker(row) {
+        22.0
+    } else {
+        0.0
+    };
+    gap_height(rows, row) + measures.pad_top + name + text + measures.pad_bottom
+}
+
+fn gap_height(rows: Rows<'_>, row: usize) -> f32 {
+    if rows.gap_before(row).is_some() { GAP } else { 0.0 }
 }
 
 /// The measures of look.md for the room there is.
@@ -546,9 +572,4 @@ fn measures(ui: &Ui, reader: &Reader, view: Rect) -> Measures {
             }
         }
     }
-}
-
-/// A colour mixed from two, `share` of the second.
-fn mix(a: Color32, b: Color32, share: f32) -> Color32 {
-    a.lerp_to_gamma(b, share)
 }

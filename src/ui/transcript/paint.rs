@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use egui::{Align2, Color32, CornerRadius, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
+use egui::{Align2, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use super::rows::{Rows, range_in_row};
-use super::{Measures, Visible, mix};
+use super::{GAP, Measures, Visible};
 use crate::notes::{Colour, Kind};
-use crate::reader::{Reader, Selection, View};
+use crate::reader::{Mark, Reader, Selection, View};
 use crate::time::{MediaTime, format_clock, format_clock_tenths};
 use crate::transcript::{CueId, Passage, TextPoint};
 use crate::ui::icons::{self, Icon};
@@ -63,8 +63,14 @@ impl<'a> RowPainter<'a> {
             }
         });
         let others = timeline.active(position).skip(1).take(8).collect();
+        // What a note is being written about is marked while it is written.
+        let draft = reader.draft.as_ref().filter(|draft| draft.new).map(|draft| Mark {
+            annotation: draft.annotation.clone(),
+            placement: draft.placement,
+        });
         let marks = reader
             .shown_marks()
+            .chain(&draft)
             .filter_map(|mark| Some((mark.passage()?, mark.annotation.colour, mark.annotation.kind)))
             .collect();
         Self {
@@ -104,6 +110,42 @@ impl<'a> RowPainter<'a> {
         self.beside(painter, row, measures);
     }
 
+    /// Paints what is told of the gap before a row, with a tint while it is being heard: where, and what it says.
+    pub fn gap(&self, painter: &Painter, row: &Visible) -> Option<(Rect, String)> {
+        let (gap, measures) = (row.gap?, self.measures?);
+        let palette = self.palette;
+        let heard = gap.contains(self.reader.playback.position);
+        let text = format!("{} not in the transcript", format_clock(gap.length()));
+        let colour = if heard { palette.ink } else { palette.faint };
+        let galley = painter.layout_no_wrap(text.clone(), theme::plain(12.5), colour);
+        let middle = pos2(row.text_at.x + measures.look.width / 2.0, row.rect.min.y - GAP / 2.0);
+        let rect = Rect::from_center_size(middle, galley.size());
+        if heard {
+            let pill = rect.expand2(vec2(12.0, 4.0));
+            painter.rect_filled(pill, pill.height() / 2.0, palette.cue);
+            if palette.outlined {
+                let edge = Stroke::new(2.0, palette.line);
+                painter.rect_stroke(pill, pill.height() / 2.0, edge, StrokeKind::Inside);
+            }
+        } else {
+            let y = painter.round_to_pixel_center(middle.y);
+            for x in [
+                rect.min.x - 60.0..=rect.min.x - 12.0,
+                rect.max.x + 12.0..=rect.max.x + 60.0,
+            ] {
+                painter.hline(x, y, Stroke::new(1.0, palette.line));
+            }
+        }
+        painter.galley(rect.min, galley, colour);
+        Some((rect, text))
+    }
+
+    /// The speaker's name where it had no room: the place of what is shown of it, and all of it.
+    pub fn shortened_name(&self, painter: &Painter, row: &Visible) -> Option<(Rect, String)> {
+        let name = self.name(painter, row, self.measures?)?;
+        (name.shown != name.whole).then(|| (name.rect(painter), name.whole.to_owned()))
+    }
+
     fn range(row: &Visible, passage: Passage) -> Option<Range<usize>> {
         range_in_row(&row.text.pieces, passage.start, passage.end)
     }
@@ -138,7 +180,7 @@ impl<'a> RowPainter<'a> {
         for &cue in &self.others {
             if let (View::Lines, Some(_)) = (measures.view, Self::cue_range(row, cue)) {
                 let bar = Rect::from_min_size(row.rect.min, vec2(3.0, row.rect.height()));
-                painter.rect_filled(bar, 0.0, mix(palette.acc, palette.bg, 0.5));
+                painter.rect_filled(bar, 0.0, palette.acc.lerp_to_gamma(palette.bg, 0.5));
             } else if let Some(range) = Self::cue_range(row, cue) {
                 self.fill(painter, row, &range, palette.cue, 2.0, None);
             }
@@ -160,13 +202,13 @@ impl<'a> RowPainter<'a> {
             self.fill(painter, row, &range, palette.selection, 1.0, None);
         }
         if let Some(range) = pointed {
-            let colour = mix(palette.bg, palette.line, 0.7);
             let lit = self
                 .word
                 .and_then(|word| Self::range(row, word))
                 .is_some_and(|word| word == *range);
             if !lit && self.reader.selection.is_none() && !self.is_marked(row, range) {
-                self.fill(painter, row, range, colour, 2.0, None);
+                let outline = palette.outlined.then_some(palette.ink);
+                self.fill(painter, row, range, palette.hover(), 2.0, outline);
             }
         }
         if let Some(range) = self.word.and_then(|word| Self::range(row, word)) {
@@ -298,95 +340,48 @@ impl<'a> RowPainter<'a> {
     /// Time code, speaker and the mark of a note.
     fn beside(&self, painter: &Painter, row: &Visible, measures: &Measures) {
         let palette = self.palette;
-        let timeline = self.rows.timeline;
         let Some(start) = self.begins(row) else { return };
         let since = start - MediaTime::ZERO;
         let middle = row.text_at.y + measures.look.line_height / 2.0;
-        let speaker = self.rows.speaker(row.row).filter(|_| self.rows.names_speaker(row.row));
-        let name = timeline.transcript().speaker_name(speaker);
-        let colour = palette.speaker(speaker.map_or(0, |speaker| speaker.0));
-        let left = row.rect.min.x;
-        match measures.view {
-            View::Reading if measures.stacked => {
-                let y = row.text_at.y - 11.0;
-                if let Some(name) = name {
-                    let shown = Self::fitted(painter, name, measures.look.width - 64.0, 13.0);
-                    painter.text(
-                        pos2(row.text_at.x, y),
-                        Align2::LEFT_CENTER,
-                        shown,
-                        theme::semibold(13.0),
-                        colour,
-                    );
-                    let right = row.text_at.x + measures.look.width;
-                    painter.text(
-                        pos2(right, y),
-                        Align2::RIGHT_CENTER,
-                        format_clock(since),
-                        theme::plain(12.0),
-                        palette.faint,
-                    );
-                }
-            }
+        let name = self.name(painter, row, measures);
+        let (at, clock, size) = match measures.view {
+            View::Reading if measures.stacked => (
+                name.as_ref()
+                    .map(|name| pos2(row.text_at.x + measures.look.width, name.at.y)),
+                format_clock(since),
+                12.0,
+            ),
             View::Reading => {
-                if let Some(name) = name {
-                    let x = row.text_at.x - 16.0;
-                    let shown = Self::fitted(painter, name, (x - left - 8.0).clamp(24.0, 120.0), 13.0);
-                    painter.text(
-                        pos2(x, middle),
-                        Align2::RIGHT_CENTER,
-                        shown,
-                        theme::semibold(13.0),
-                        colour,
-                    );
-                }
                 let right = (row.text_at.x + measures.look.width + 64.0).min(self.view.max.x - 16.0);
-                painter.text(
-                    pos2(right, middle),
-                    Align2::RIGHT_CENTER,
-                    format_clock(since),
-                    theme::plain(12.5),
-                    palette.faint,
-                );
+                (Some(pos2(right, middle)), format_clock(since), 12.5)
             }
-            View::Lines => {
-                let code = left
-                    + if measures.stacked {
-                        68.0
-                    } else {
-                        96.0_f32.min(measures.text_x * 0.48)
-                    };
-                let clock = format_clock_tenths(since);
-                painter.text(
-                    pos2(code, middle),
-                    Align2::RIGHT_CENTER,
-                    clock,
-                    theme::plain(12.5),
-                    palette.faint,
-                );
-                if let Some(name) = name {
-                    let (at, room, align) = if measures.stacked {
-                        (
-                            pos2(row.text_at.x, row.text_at.y - 11.0),
-                            measures.look.width,
-                            Align2::LEFT_CENTER,
-                        )
-                    } else {
-                        (
-                            pos2(code + 8.0, middle),
-                            row.text_at.x - code - 16.0,
-                            Align2::LEFT_CENTER,
-                        )
-                    };
-                    let shown = Self::fitted(painter, name, room, 12.5);
-                    painter.text(at, align, shown, theme::semibold(12.5), colour);
-                }
-            }
+            View::Lines => (
+                Some(pos2(code_right(row, measures), middle)),
+                format_clock_tenths(since),
+                12.5,
+            ),
+        };
+        if let Some(at) = at {
+            painter.text(at, Align2::RIGHT_CENTER, clock, theme::plain(size), palette.faint);
         }
+        if let Some(name) = name {
+            painter.text(
+                name.at,
+                name.align,
+                &name.shown,
+                theme::semibold(name.size),
+                name.colour,
+            );
+        }
+        // A note's mark stands once, where its words begin.
+        let begins_here = |passage: &Passage| {
+            let start = TextPoint::new(passage.start.cue, passage.start.byte.saturating_add(1));
+            range_in_row(&row.text.pieces, passage.start, start).is_some()
+        };
         let note = self
             .marks
             .iter()
-            .find(|(passage, _, kind)| *kind == Kind::Note && Self::range(row, *passage).is_some());
+            .find(|(passage, _, kind)| *kind == Kind::Note && begins_here(passage));
         if let Some(&(passage, colour, _)) = note {
             let y = Self::range(row, passage)
                 .and_then(|range| row.text.rects(&range).first().copied())
@@ -400,25 +395,92 @@ impl<'a> RowPainter<'a> {
         }
     }
 
-    /// A name cut to the room there is.
-    fn fitted(painter: &Painter, name: &str, room: f32, size: f32) -> String {
-        let width = |text: &str| {
-            painter
-                .layout_no_wrap(text.to_owned(), theme::semibold(size), Color32::PLACEHOLDER)
-                .size()
-                .x
+    /// The speaker's name, where the row shows it: cut in the middle to the room there is.
+    fn name(&self, painter: &Painter, row: &Visible, measures: &Measures) -> Option<Name<'a>> {
+        let speaker = self
+            .rows
+            .speaker(row.row)
+            .filter(|_| self.rows.names_speaker(row.row))?;
+        let whole = self.rows.timeline.transcript().speaker_name(Some(speaker))?;
+        let middle = row.text_at.y + measures.look.line_height / 2.0;
+        let above = pos2(row.text_at.x, row.text_at.y - 11.0);
+        let (at, align, room, size) = match measures.view {
+            View::Reading if measures.stacked => (above, Align2::LEFT_CENTER, measures.look.width - 64.0, 13.0),
+            View::Reading => {
+                let x = row.text_at.x - 16.0;
+                let room = (x - row.rect.min.x - 8.0).clamp(24.0, 120.0);
+                (pos2(x, middle), Align2::RIGHT_CENTER, room, 13.0)
+            }
+            View::Lines if measures.stacked => (above, Align2::LEFT_CENTER, measures.look.width, 12.5),
+            View::Lines => {
+                let x = code_right(row, measures) + 8.0;
+                (pos2(x, middle), Align2::LEFT_CENTER, row.text_at.x - x - 8.0, 12.5)
+            }
         };
-        if width(name) <= room {
+        Some(Name {
+            whole,
+            shown: Self::fitted(painter, whole, room, size),
+            at,
+            align,
+            size,
+            colour: self.palette.speaker(speaker.0),
+        })
+    }
+
+    /// A name cut in the middle to the room there is: names of one family differ at either end.
+    fn fitted(painter: &Painter, name: &str, room: f32, size: f32) -> String {
+        let fits = |text: &str| {
+            let galley = painter.layout_no_wrap(text.to_owned(), theme::semibold(size), Color32::PLACEHOLDER);
+            galley.size().x <= room
+        };
+        let letters: Vec<char> = name.chars().collect();
+        let cut = |kept: usize| {
+            let (head, tail) = (kept.div_ceil(2), kept / 2);
+            let head: String = letters.iter().take(head).collect();
+            let tail: String = letters.iter().skip(letters.len() - tail).collect();
+            format!("{}…{}", head.trim_end(), tail.trim_start())
+        };
+        // No name that is longer can fit, and only so many letters are worth a try.
+        let most = letters.len().min(80);
+        if letters.len() == most && fits(name) {
             return name.to_owned();
         }
-        let mut kept: Vec<char> = name.chars().take(80).collect();
-        while kept.len() > 1 {
-            kept.pop();
-            let cut: String = kept.iter().collect::<String>().trim_end().to_owned() + "…";
-            if width(&cut) <= room {
-                return cut;
+        let (mut least, mut over) = (0, most);
+        while over - least > 1 {
+            let kept = usize::midpoint(least, over);
+            if fits(&cut(kept)) {
+                least = kept;
+            } else {
+                over = kept;
             }
         }
-        "…".to_owned()
+        cut(least)
     }
+}
+
+/// A speaker's name beside or above a row.
+struct Name<'a> {
+    whole: &'a str,
+    shown: String,
+    at: Pos2,
+    align: Align2,
+    size: f32,
+    colour: Color32,
+}
+
+impl Name<'_> {
+    fn rect(&self, painter: &Painter) -> Rect {
+        let galley = painter.layout_no_wrap(self.shown.clone(), theme::semibold(self.size), self.colour);
+        self.align.anchor_size(self.at, galley.size())
+    }
+}
+
+/// The right edge of the time codes in the lines view.
+fn code_right(row: &Visible, measures: &Measures) -> f32 {
+    row.rect.min.x
+        + if measures.stacked {
+            68.0
+        } else {
+            96.0_f32.min(measures.text_x * 0.48)
+        }
 }

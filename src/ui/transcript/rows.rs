@@ -3,9 +3,14 @@
 use std::ops::Range;
 
 use crate::reader::{Document, View};
-use crate::time::MediaTime;
+use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
 use crate::transcript::{CueId, Paragraph, Passage, SpeakerId, TextPoint, Transcript};
+
+/// A silence up to this long is a pause; what is longer is told as not being in the transcript.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::from_millis(10_000);
+/// How many cues before a row are asked when they end.
+const LOOK_BACK: u32 = 8;
 
 /// A cue's text, or a part of it, inside a row's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +105,22 @@ impl<'a> Rows<'a> {
     /// Whether the speaker's name is shown: where it changes.
     pub fn names_speaker(&self, row: usize) -> bool {
         row == 0 || self.speaker(row) != self.speaker(row - 1)
+    }
+
+    /// What is heard before a row and stands in no cue, where that is long: the transcript was made for another
+    /// recording, or leaves something out.
+    pub fn gap_before(&self, row: usize) -> Option<MediaSpan> {
+        let start = self.start(row);
+        if start.byte > 0 || start.cue.0 == 0 {
+            return None;
+        }
+        let begins = self.timeline.span(start.cue)?.start;
+        // Cues overlap; the one that ends last is seldom far from the one before.
+        let before = start.cue.0.saturating_sub(LOOK_BACK)..start.cue.0;
+        let ended = before
+            .filter_map(|cue| Some(self.timeline.span(CueId(cue))?.end))
+            .max()?;
+        (begins - ended > LONGEST_PAUSE).then(|| MediaSpan::new(ended, begins))
     }
 
     /// How many bytes of text a row has: for estimates.
