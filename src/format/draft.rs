@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::markup::{Plain, TimedPiece};
 use crate::time::{CueSpan, CueTime};
-use crate::transcript::{Chapter, CueOrigin, Word, estimate_words};
+use crate::transcript::{Chapter, CueOrigin, Kept, Word, estimate_words};
 
 /// More cues than this are no transcript: two million of them are half a year of speech.
 pub const MAX_CUES: usize = 2_000_000;
@@ -89,6 +89,8 @@ pub(super) struct Drafts {
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
     pub exact: bool,
+    /// What a file of ours says that another format kept.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// A piece of a cue's text and who says it.

@@ -11,6 +11,8 @@ pub enum Format {
     Srt,
     /// WebVTT.
     WebVtt,
+    /// Earmark's own.
+    Earmark,
     /// Whisper and its relatives.
     Whisper,
     /// Plain text with time codes.
@@ -76,7 +78,13 @@ pub(super) struct Spec {
 }
 
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
-pub(super) const TABLE: &[&Spec] = &[&json::whisper::SPEC, &vtt::SPEC, &srt::SPEC, &timed_text::SPEC];
+pub(super) const TABLE: &[&Spec] = &[
+    &json::earmark::SPEC,
+    &json::whisper::SPEC,
+    &vtt::SPEC,
+    &srt::SPEC,
+    &timed_text::SPEC,
+];
 
 impl Holds {
     /// What no format is without: texts and when they begin.

@@ -231,7 +231,9 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
         return Err(ReadError::NoCue { as_format });
     }
     match &mut transcript.kept {
-        Some(kept) if spec.write.is_some() => kept.format = spec.key,
+        // Earmark's own files keep nothing but what another format did.
+        Some(kept) if !kept.format.is_empty() => {}
+        Some(kept) if spec.write.is_some() && spec.format != Format::Earmark => kept.format = spec.key,
         kept => *kept = None,
     }
     Ok(Reading {
