@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, srt, timed_text, vtt};
+use super::{document, json, srt, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -11,6 +11,10 @@ pub enum Format {
     Srt,
     /// WebVTT.
     WebVtt,
+    /// Word documents.
+    Docx,
+    /// OpenDocument texts.
+    Odt,
     /// Earmark's own.
     Earmark,
     /// Whisper and its relatives.
@@ -79,6 +83,8 @@ pub(super) struct Spec {
 
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
 pub(super) const TABLE: &[&Spec] = &[
+    &document::docx::SPEC,
+    &document::odt::SPEC,
     &json::earmark::SPEC,
     &json::whisper::SPEC,
     &vtt::SPEC,

@@ -9,6 +9,7 @@
 //! Which formats there are stands in one table, in `formats`.
 
 mod detect;
+mod document;
 mod draft;
 mod encoding;
 mod flow;
