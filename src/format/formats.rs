@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{document, json, srt, timed_text, vtt};
+use super::{document, json, media, srt, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -15,6 +15,12 @@ pub enum Format {
     Docx,
     /// OpenDocument texts.
     Odt,
+    /// Text tracks in Matroska and WebM.
+    Matroska,
+    /// Text tracks in MP4.
+    Mp4,
+    /// Lyrics in MP3.
+    Id3,
     /// Earmark's own.
     Earmark,
     /// Whisper and its relatives.
@@ -85,6 +91,9 @@ pub(super) struct Spec {
 pub(super) const TABLE: &[&Spec] = &[
     &document::docx::SPEC,
     &document::odt::SPEC,
+    &media::matroska::SPEC,
+    &media::mp4::SPEC,
+    &media::id3::SPEC,
     &json::earmark::SPEC,
     &json::whisper::SPEC,
     &vtt::SPEC,

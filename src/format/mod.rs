@@ -16,6 +16,7 @@ mod flow;
 mod formats;
 mod json;
 mod markup;
+mod media;
 mod repair;
 mod rolling;
 mod speakers;
@@ -31,6 +32,8 @@ pub use draft::MAX_CUES;
 pub use formats::Format;
 pub use warning::{MAX_OF_KIND, Warning, WarningKind, Warnings};
 pub use writing::{Loss, Written, write};
+
+use std::io::{Read, Seek, SeekFrom};
 
 use crate::transcript::Transcript;
 use formats::Family;
@@ -211,9 +214,44 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     if let (Family::Json, Some(tree)) = (detected.spec.family, &input.json) {
         tree.tell_troubles(&mut warnings);
     }
+    detect::compare_with_name(detected.spec.format, options.extension, &mut warnings);
+    (detected.spec.read)(&input, &mut drafts, &mut warnings)?;
+    let encoding = decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding);
+    finish(&detected, drafts, text, encoding, options, warnings)
+}
+
+/// Reads the transcript inside a recording: a text track of Matroska or MP4, the lyrics of an MP3. Of a file of
+/// gigabytes only what tells of its text is read.
+pub fn read_media(source: &mut (impl Read + Seek), options: &Options<'_>) -> Result<Reading, ReadError> {
+    let mut warnings = Warnings::default();
+    let mut drafts = draft::Drafts::default();
+    let mut head = Vec::new();
+    let read = source
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| source.by_ref().take(media::HEAD as u64).read_to_end(&mut head));
+    if let Err(error) = read {
+        let what = format!("the file cannot be read: {error}");
+        return Err(ReadError::Broken { what });
+    }
+    let Some(detected) = detect::detect(&Input::new(&head, "", options), &[Family::Media]) else {
+        let what = "this is no Matroska, MP4 or MP3 file with a tag".to_owned();
+        return Err(ReadError::Broken { what });
+    };
+    detect::compare_with_name(detected.spec.format, options.extension, &mut warnings);
+    media::read_from(detected.spec.format, source, options, &mut drafts, &mut warnings)?;
+    finish(&detected, drafts, "", "UTF-8", options, warnings)
+}
+
+/// What follows a reader: rolling captions, speakers, repairs. `text` is what the reader was given.
+fn finish(
+    detected: &detect::Detected,
+    mut drafts: draft::Drafts,
+    text: &str,
+    encoding: &'static str,
+    options: &Options<'_>,
+    mut warnings: Warnings,
+) -> Result<Reading, ReadError> {
     let spec = detected.spec;
-    detect::compare_with_name(spec.format, options.extension, &mut warnings);
-    (spec.read)(&input, &mut drafts, &mut warnings)?;
     // Looked at twice: finding the speakers keeps something for every cue, and may cut cues into several.
     let is_too_long = |drafts: &draft::Drafts| drafts.cues.len() > MAX_CUES;
     if !is_too_long(&drafts) && !drafts.exact {
@@ -241,7 +279,7 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
         transcript,
         format: spec.format,
         why: detected.why,
-        encoding: decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding),
+        encoding,
         tiers,
         warnings: warnings.into_sorted(),
     })
