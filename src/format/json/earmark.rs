@@ -171,7 +171,9 @@ impl<'t> Reader<'_, 't> {
         let mut before = (0, CueTime::from_micros(i64::MIN));
         for value in items(cue, "words") {
             let fits = |word: &Word| text.get(word.bytes()).is_some_and(|text| !text.is_empty());
-            match word(value, lead).filter(|word| fits(word) && before <= (word.range.start, word.span.start)) {
+            match word(value, lead)
+                .filter(|word| fits(word) && before.0 <= word.range.start && before.1 <= word.span.start)
+            {
                 Some(word) => {
                     before = (word.range.end, word.span.start);
                     self.drafts.words.push(word);
