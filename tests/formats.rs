@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use earmark::format::{Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, read, write};
+use earmark::format::{Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, read, read_media, write};
 use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
 use proptest::prelude::*;
@@ -113,6 +114,154 @@ fn every_format_has_files_of_its_own() {
         let read_as = |path: &PathBuf| read_fixture(path).is_ok_and(|reading| reading.format == format);
         assert!(fixtures(format.key()).iter().any(read_as), "{}", format.key());
     }
+}
+
+/// Recordings are opened from the disk, since they may be larger than the memory.
+#[test]
+fn a_recording_reads_from_a_file_as_from_memory() {
+    for path in ["matroska", "mp4", "id3"].into_iter().flat_map(fixtures) {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let options = Options::named(extension);
+        let from_file = read_media(&mut std::fs::File::open(&path).unwrap(), &options);
+        match (from_file, read_fixture(&path)) {
+            (Ok(a), Ok(b)) => assert_eq!(
+                (a.transcript, a.warnings),
+                (b.transcript, b.warnings),
+                "{}",
+                path.display()
+            ),
+            (a, b) => assert_eq!(a.unwrap_err(), b.unwrap_err(), "{}", path.display()),
+        }
+    }
+}
+
+#[test]
+fn a_track_is_chosen_by_name_or_language() {
+    for (file, tier, expected) in [
+        ("matroska/two_tracks.mkv", "fre", "Il pleuvait."),
+        ("matroska/two_tracks.mkv", "full", "It rained, & it rained."),
+        ("mp4/two_tracks.m4v", "deu (track 2)", "It rained, & it rained."),
+        ("id3/two_languages.mp3", "fra", "Il pleuvait toute la nuit."),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures/formats")
+            .join(file);
+        let options = |tier| Options {
+            tier: Some(tier),
+            ..Options::default()
+        };
+        let reading = read(&std::fs::read(&path).unwrap(), &options(tier)).unwrap();
+        assert_eq!(&*reading.transcript.cues[0].text, expected, "{file}");
+        assert_eq!(
+            reading
+                .warnings
+                .iter()
+                .filter(|warning| warning.kind.name() == "several-tiers")
+                .count(),
+            0
+        );
+        let refused = read(&std::fs::read(&path).unwrap(), &options("Latin")).unwrap_err();
+        assert!(matches!(refused, ReadError::NoSuchTier { .. }), "{refused}");
+    }
+}
+
+/// A file that is mostly zeros, as large as one likes; counts what is read of it.
+struct Sparse {
+    pieces: Vec<(u64, Vec<u8>)>,
+    length: u64,
+    at: u64,
+    read: u64,
+}
+
+impl Sparse {
+    /// Pieces with so many zeros after each.
+    fn new(parts: &[(&[u8], u64)]) -> Self {
+        let (mut pieces, mut length) = (Vec::new(), 0);
+        for (bytes, zeros) in parts {
+            pieces.push((length, bytes.to_vec()));
+            length += bytes.len() as u64 + zeros;
+        }
+        Self {
+            pieces,
+            length,
+            at: 0,
+            read: 0,
+        }
+    }
+}
+
+impl Read for Sparse {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = (buffer.len() as u64).min(self.length.saturating_sub(self.at));
+        for (place, byte) in (self.at..self.at + count).zip(buffer.iter_mut()) {
+            let inside = self
+                .pieces
+                .iter()
+                .find_map(|(from, bytes)| bytes.get(place.checked_sub(*from)? as usize));
+            *byte = inside.copied().unwrap_or(0);
+        }
+        self.at += count;
+        self.read += count;
+        Ok(count as usize)
+    }
+}
+
+impl Seek for Sparse {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.at = match to {
+            SeekFrom::Start(at) => at,
+            SeekFrom::End(distance) => self.length.checked_add_signed(distance).unwrap(),
+            SeekFrom::Current(distance) => self.at.checked_add_signed(distance).unwrap(),
+        };
+        Ok(self.at)
+    }
+}
+
+#[test]
+fn of_a_recording_of_gigabytes_only_its_text_is_read() {
+    const PICTURES: u64 = 6 << 30;
+    let long = |bytes: &[u8], size: u64| [bytes, &size.to_be_bytes()].concat();
+    // A cluster and a segment of open length, a block of pictures between two of text.
+    let track = b"\x16\x54\xae\x6b\x98\xae\x96\xd7\x81\x01\x83\x81\x11\x86\x8bS_TEXT/UTF8\x88\x81\x01";
+    let head = [
+        b"\x1aE\xdf\xa3\x80\x18\x53\x80\x67\xff".as_slice(),
+        track,
+        b"\x1f\x43\xb6\x75\xff\xe7\x81\x00",
+    ]
+    .concat();
+    let text =
+        |ticks: u8, text: &[u8]| [b"\xa3".as_slice(), &[0x84 + text.len() as u8, 0x81, 0, ticks, 0], text].concat();
+    let pictures = long(b"\xa3", 0x01 << 56 | (PICTURES + 4));
+    let first = [head.as_slice(), &text(10, b"Rain."), &pictures, b"\x82\0\0\0"].concat();
+    let matroska = Sparse::new(&[(&first, PICTURES), (&text(200, b"Sun."), 0)]);
+    // The samples, then a box of pictures, then what tells where the samples are.
+    let file = std::fs::read(
+        fixtures("mp4")
+            .iter()
+            .find(|path| path.ends_with("webvtt.mp4"))
+            .unwrap(),
+    )
+    .unwrap();
+    let moov = file.windows(4).position(|window| window == b"moov").unwrap() - 4;
+    let (samples, moov) = file.split_at(moov);
+    let first = [samples, &long(b"\0\0\0\x01free", PICTURES + 16)].concat();
+    let mp4 = Sparse::new(&[(&first, PICTURES), (moov, 0)]);
+    for mut file in [matroska, mp4] {
+        let reading = read_media(&mut file, &Options::default()).unwrap();
+        assert_eq!(
+            (reading.transcript.cues.len(), file.length > PICTURES),
+            (2, true),
+            "{reading:?}"
+        );
+        assert!(file.read < 1 << 16, "{} bytes read", file.read);
+    }
+    assert!(
+        read_media(
+            &mut Cursor::new(b"1\n00:00:01,000 --> 00:00:02,000\nHi"),
+            &Options::default()
+        )
+        .is_err()
+    );
 }
 
 /// What a person would compare of two transcripts; times to the millisecond, which is all that most formats hold.

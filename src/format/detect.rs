@@ -1,7 +1,8 @@
 //! Which format a file is written in: by what it says first, by its name second.
 
+use super::draft::Drafts;
 use super::formats::{Family, Spec, TABLE};
-use super::{Format, Input, WarningKind, Warnings};
+use super::{Format, Input, Options, ReadError, WarningKind, Warnings};
 
 /// A format, and how it was told.
 pub(super) struct Detected {
@@ -20,6 +21,30 @@ pub(super) fn detect(input: &Input<'_>, families: &[Family]) -> Option<Detected>
         let mut rows = TABLE.iter().filter(|spec| spec.family == *family);
         rows.find_map(|spec| (spec.recognise)(input).map(|why| Detected { spec, why }))
     })
+}
+
+/// Reads a text that stands inside a document or a container as what it is. Gives back the format; none where it is
+/// of no known one.
+pub(super) fn read_inside(
+    text: &str,
+    options: &Options<'_>,
+    drafts: &mut Drafts,
+    warnings: &mut Warnings,
+) -> Result<Option<&'static Spec>, ReadError> {
+    let options = Options {
+        extension: None,
+        format: None,
+        ..*options
+    };
+    let input = Input::new(text.as_bytes(), text, &options);
+    let Some(detected) = detect(&input, &[Family::Json, Family::Markup, Family::Text]) else {
+        return Ok(None);
+    };
+    if let Some(tree) = &input.json {
+        tree.tell_troubles(warnings);
+    }
+    (detected.spec.read)(&input, drafts, warnings)?;
+    Ok(Some(detected.spec))
 }
 
 /// Tells when the name of the file says another format than its content.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::markup::{Plain, TimedPiece};
 use crate::time::{CueSpan, CueTime};
-use crate::transcript::{Chapter, CueOrigin, Word, estimate_words};
+use crate::transcript::{Chapter, CueOrigin, Kept, Word, estimate_words};
 
 /// More cues than this are no transcript: two million of them are half a year of speech.
 pub const MAX_CUES: usize = 2_000_000;
@@ -89,6 +89,8 @@ pub(super) struct Drafts {
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
     pub exact: bool,
+    /// What a file of ours says that another format kept.
+    pub kept: Option<Box<Kept>>,
 }
 
 /// A piece of a cue's text and who says it.
@@ -302,7 +304,12 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
         let own_end = if untimed.is_empty() { piece.end } else { None };
         let end = own_end.unwrap_or(following).clamp(start, span.end.max(start));
         let from = piece.bytes.start;
-        let estimated = estimate_words(text.get(from..to).unwrap_or(""), CueSpan::new(start, end));
+        let said = text.get(from..to).unwrap_or("");
+        let mut estimated = estimate_words(said, CueSpan::new(start, end));
+        if estimated.len() > 1 && end > following {
+            // A word inside a piece never begins after the next piece does.
+            estimated = estimate_words(said, CueSpan::new(start, following));
+        }
         for (place, mut word) in estimated.into_iter().enumerate() {
             word.range = word.range.start + from as u32..word.range.end + from as u32;
             word.given = place == 0 && known.is_some();
@@ -422,6 +429,20 @@ mod tests {
         let words = timed("one two", &[(0, 2_000)]);
         assert_eq!((words[0].1, words[0].3), (2_000, true));
         assert_eq!((words[1].2, words[1].3), (4_000, false));
+    }
+
+    #[test]
+    fn pieces_that_overlap_keep_their_words_in_order() {
+        let piece = |bytes, start, end| TimedPiece {
+            bytes,
+            start: Some(ms(start)),
+            end: Some(ms(end)),
+        };
+        let mut words = Vec::new();
+        let pieces = [piece(0..7, 1_000, 4_000), piece(8..13, 500, 4_000)];
+        add_given_words("one two three", CueSpan::new(ms(0), ms(4_000)), &pieces, &mut words);
+        assert_eq!(words.len(), 3);
+        assert!(words.is_sorted_by_key(|word| word.span.start), "{words:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, srt, timed_text, vtt};
+use super::{document, json, media, srt, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -11,6 +11,18 @@ pub enum Format {
     Srt,
     /// WebVTT.
     WebVtt,
+    /// Word documents.
+    Docx,
+    /// OpenDocument texts.
+    Odt,
+    /// Text tracks in Matroska and WebM.
+    Matroska,
+    /// Text tracks in MP4.
+    Mp4,
+    /// Lyrics in MP3.
+    Id3,
+    /// Earmark's own.
+    Earmark,
     /// Whisper and its relatives.
     Whisper,
     /// Plain text with time codes.
@@ -76,7 +88,18 @@ pub(super) struct Spec {
 }
 
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
-pub(super) const TABLE: &[&Spec] = &[&json::whisper::SPEC, &vtt::SPEC, &srt::SPEC, &timed_text::SPEC];
+pub(super) const TABLE: &[&Spec] = &[
+    &document::docx::SPEC,
+    &document::odt::SPEC,
+    &media::matroska::SPEC,
+    &media::mp4::SPEC,
+    &media::id3::SPEC,
+    &json::earmark::SPEC,
+    &json::whisper::SPEC,
+    &vtt::SPEC,
+    &srt::SPEC,
+    &timed_text::SPEC,
+];
 
 impl Holds {
     /// What no format is without: texts and when they begin.

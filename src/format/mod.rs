@@ -9,12 +9,14 @@
 //! Which formats there are stands in one table, in `formats`.
 
 mod detect;
+mod document;
 mod draft;
 mod encoding;
 mod flow;
 mod formats;
 mod json;
 mod markup;
+mod media;
 mod repair;
 mod rolling;
 mod speakers;
@@ -31,6 +33,8 @@ pub use encoding::ENCODINGS;
 pub use formats::Format;
 pub use warning::{MAX_OF_KIND, Warning, WarningKind, Warnings};
 pub use writing::{Loss, Written, write};
+
+use std::io::{Read, Seek, SeekFrom};
 
 use crate::transcript::Transcript;
 use formats::Family;
@@ -211,9 +215,44 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     if let (Family::Json, Some(tree)) = (detected.spec.family, &input.json) {
         tree.tell_troubles(&mut warnings);
     }
+    detect::compare_with_name(detected.spec.format, options.extension, &mut warnings);
+    (detected.spec.read)(&input, &mut drafts, &mut warnings)?;
+    let encoding = decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding);
+    finish(&detected, drafts, text, encoding, options, warnings)
+}
+
+/// Reads the transcript inside a recording: a text track of Matroska or MP4, the lyrics of an MP3. Of a file of
+/// gigabytes only what tells of its text is read.
+pub fn read_media(source: &mut (impl Read + Seek), options: &Options<'_>) -> Result<Reading, ReadError> {
+    let mut warnings = Warnings::default();
+    let mut drafts = draft::Drafts::default();
+    let mut head = Vec::new();
+    let read = source
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| source.by_ref().take(media::HEAD as u64).read_to_end(&mut head));
+    if let Err(error) = read {
+        let what = format!("the file cannot be read: {error}");
+        return Err(ReadError::Broken { what });
+    }
+    let Some(detected) = detect::detect(&Input::new(&head, "", options), &[Family::Media]) else {
+        let what = "this is no Matroska, MP4 or MP3 file with a tag".to_owned();
+        return Err(ReadError::Broken { what });
+    };
+    detect::compare_with_name(detected.spec.format, options.extension, &mut warnings);
+    media::read_from(detected.spec.format, source, options, &mut drafts, &mut warnings)?;
+    finish(&detected, drafts, "", "UTF-8", options, warnings)
+}
+
+/// What follows a reader: rolling captions, speakers, repairs. `text` is what the reader was given.
+fn finish(
+    detected: &detect::Detected,
+    mut drafts: draft::Drafts,
+    text: &str,
+    encoding: &'static str,
+    options: &Options<'_>,
+    mut warnings: Warnings,
+) -> Result<Reading, ReadError> {
     let spec = detected.spec;
-    detect::compare_with_name(spec.format, options.extension, &mut warnings);
-    (spec.read)(&input, &mut drafts, &mut warnings)?;
     // Looked at twice: finding the speakers keeps something for every cue, and may cut cues into several.
     let is_too_long = |drafts: &draft::Drafts| drafts.cues.len() > MAX_CUES;
     if !is_too_long(&drafts) && !drafts.exact {
@@ -232,14 +271,16 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
         return Err(ReadError::NoCue { as_format });
     }
     match &mut transcript.kept {
-        Some(kept) if spec.write.is_some() => kept.format = spec.key,
+        // Earmark's own files keep nothing but what another format did.
+        Some(kept) if !kept.format.is_empty() => {}
+        Some(kept) if spec.write.is_some() && spec.format != Format::Earmark => kept.format = spec.key,
         kept => *kept = None,
     }
     Ok(Reading {
         transcript,
         format: spec.format,
         why: detected.why,
-        encoding: decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding),
+        encoding,
         tiers,
         warnings: warnings.into_sorted(),
     })

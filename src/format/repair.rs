@@ -17,6 +17,8 @@ const TIME_OF_CUE: TimeDelta = TimeDelta::from_millis(1_000);
 /// A cue with more bytes of text than this is no caption; it is cut into pieces of about so many.
 const LONGEST_TEXT: usize = 8_000;
 const PIECE: usize = 1_000;
+/// No recording is a million hours long. Later times are moved to where there is room for them.
+const LATEST: CueTime = CueTime::from_millis(1_000_000 * 3_600 * 1_000);
 /// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
 const COMPARED: usize = 8;
 
@@ -30,11 +32,15 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
     drop_empty(&mut cues, warnings);
     start_after_zero(&mut cues, warnings);
     sort(&mut cues, warnings);
-    if !raw {
+    // A file that says exactly what is meant means its doubles and overlaps.
+    let exact = drafts.exact;
+    if !raw && !exact {
         drop_repeated(&mut cues, &drafts, warnings);
     }
     give_ends(&mut cues, &drafts, warnings);
-    tell_overlaps(&cues, warnings);
+    if !exact {
+        tell_overlaps(&cues, warnings);
+    }
     into_transcript(cues, &mut drafts, source, warnings)
 }
 
@@ -54,6 +60,13 @@ fn drop_empty(cues: &mut Vec<Draft>, warnings: &mut Warnings) {
 
 fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
     for cue in cues {
+        if cue.start > LATEST - LONGEST_GIVEN {
+            let what = "the cue begins later than any recording ends";
+            let text = format!("after {} hours", cue.start.as_secs_f64() / 3_600.0);
+            tell(cue, WarningKind::Malformed { what, text }, warnings);
+            cue.start = LATEST - LONGEST_GIVEN;
+        }
+        cue.end = cue.end.map(|end| end.min(LATEST));
         if cue.start < CueTime::ZERO || cue.end.is_some_and(|end| end < CueTime::ZERO) {
             tell(cue, WarningKind::NegativeTime, warnings);
             cue.start = cue.start.max(CueTime::ZERO);
@@ -225,11 +238,12 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         let cue = lines.get(below).map_or(transcript.cues.len() as u32, |(_, cue)| cue.0);
         (cue, block)
     });
-    transcript.kept = Some(Box::new(Kept {
+    let own = Kept {
         format: "",
         blocks: blocks.collect(),
         head: std::mem::take(&mut drafts.head),
-    }));
+    };
+    transcript.kept = drafts.kept.take().or_else(|| Some(Box::new(own)));
     transcript
 }
 

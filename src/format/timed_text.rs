@@ -279,6 +279,13 @@ fn enclosed(text: &str) -> Option<(Mark, Option<char>)> {
         .then(|| (times.mark(Style::Enclosed, skip_separator(text, after + 1)), Some(open)))
 }
 
+/// The times a text consists of, and nothing else, without the brackets around them.
+pub(super) fn only_times(text: &str) -> Option<&str> {
+    let inside = text.trim_matches(['[', ']', '(', ')']).trim();
+    let times = Times::read(inside)?;
+    (times.length == inside.len()).then_some(inside)
+}
+
 /// `0:12 text`.
 fn bare(text: &str) -> Option<(Mark, Option<char>)> {
     let times = Times::read(text)?;

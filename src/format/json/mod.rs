@@ -1,5 +1,6 @@
 //! JSON as recognisers and services write it: one tree for all, and a file for each dialect.
 
+pub(super) mod earmark;
 pub(super) mod tree;
 pub(super) mod whisper;
 
