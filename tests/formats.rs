@@ -115,6 +115,41 @@ fn every_format_has_files_of_its_own() {
     }
 }
 
+/// Formats that differ in nothing but the look of a line are told apart by it, whatever the file is called.
+#[test]
+fn plain_caption_formats_are_told_by_their_content() {
+    // The name resolves what the content leaves open, or the file is there because its name is wrong.
+    const OTHERS: [&str; 2] = ["no_header.vtt", "really_vtt.srt"];
+    for key in ["vtt", "sbv", "subviewer", "mpl2", "microdvd", "srt", "text"] {
+        let paths = fixtures(key).into_iter();
+        for path in paths.filter(|path| !OTHERS.iter().any(|other| path.ends_with(other))) {
+            let bytes = std::fs::read(&path).unwrap();
+            let own = path.extension().and_then(|extension| extension.to_str());
+            for extension in [own, None, Some("txt"), Some("sub")] {
+                let format = read(&bytes, &Options::named(extension)).map(|reading| reading.format.key());
+                assert_eq!(format.ok(), Some(key), "{} as {extension:?}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_frame_rate_that_is_said_is_kept_to() {
+    let read_at = |text: &str, frame_rate| {
+        let options = Options {
+            frame_rate,
+            ..Options::default()
+        };
+        let reading = read(text.as_bytes(), &options).unwrap();
+        (reading.transcript.cues[0].span.start, reading.warnings.len())
+    };
+    let second = CueTime::from_millis(1_000);
+    assert_eq!(read_at("{30}{60}x", Some(30.0)), (second, 0));
+    assert_eq!(read_at("{1}{1}25\n{30}{60}x", Some(30.0)), (second, 0));
+    assert_eq!(read_at("{1}{1}25\n{25}{60}x", None), (second, 0));
+    assert_eq!(read_at("{24}{60}x", Some(f64::NAN)), (CueTime::from_millis(1_001), 1));
+}
+
 /// What a person would compare of two transcripts; times to the millisecond, which is all that most formats hold.
 fn essence(reading: &Reading) -> Vec<(CueSpan, Option<String>, String, Vec<(CueSpan, String, bool)>)> {
     let transcript = &reading.transcript;
@@ -332,6 +367,12 @@ fn hostile_texts_are_read_in_time() {
         ("codes in a line", fill("[0:01] x")),
         ("names", format!("{cue}{}", fill("ADA: x\n"))),
         ("marks of change", format!("{cue}{}", fill(">> "))),
+        ("pairs", fill("0:00:01.000,0:00:02.000\n")),
+        ("pairs on one line", fill("0:00:01.000,")),
+        ("frames", fill("{1}{2}{y:i}{\n")),
+        ("tenths", format!("[1][2]x{}", fill("|/"))),
+        ("numbers of many digits", format!("[{digits}][{digits}]x")),
+        ("starts and ends alone", fill("[00:00:01]\nx\n[00:00:02]\n\n")),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
     ];
     for (what, text) in hostile {
@@ -420,7 +461,7 @@ fn check_bytes(bytes: &[u8]) {
 }
 
 /// Pieces that mean something to one reader or another.
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 57] = [
     "\n",
     "\n\n",
     "\r\n",
@@ -473,6 +514,11 @@ const PIECES: [&str; 52] = [
     "三つ",
     "e\u{301}",
     "♪",
+    "0:00:01.000,0:00:02.000\n",
+    "\n00:00:01.00,00:00:02.00\n[br]",
+    "\n{1}{25}",
+    "\n[1][25]/a|b",
+    "[00:00:01]\n",
 ];
 
 fn soup() -> impl Strategy<Value = String> {
