@@ -119,8 +119,8 @@ fn every_format_has_files_of_its_own() {
 #[test]
 fn plain_caption_formats_are_told_by_their_content() {
     // The name resolves what the content leaves open, or the file is there because its name is wrong.
-    const OTHERS: [&str; 2] = ["no_header.vtt", "really_vtt.srt"];
-    for key in ["vtt", "sbv", "subviewer", "mpl2", "microdvd", "srt", "text"] {
+    const OTHERS: [&str; 3] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc"];
+    for key in ["vtt", "sbv", "subviewer", "mpl2", "microdvd", "lrc", "srt", "text"] {
         let paths = fixtures(key).into_iter();
         for path in paths.filter(|path| !OTHERS.iter().any(|other| path.ends_with(other))) {
             let bytes = std::fs::read(&path).unwrap();
@@ -373,6 +373,9 @@ fn hostile_texts_are_read_in_time() {
         ("tenths", format!("[1][2]x{}", fill("|/"))),
         ("numbers of many digits", format!("[{digits}][{digits}]x")),
         ("starts and ends alone", fill("[00:00:01]\nx\n[00:00:02]\n\n")),
+        ("lyrics", fill("[00:01.00]")),
+        ("open codes of words", format!("[00:01.00]{}", fill("<00:01"))),
+        ("codes of words", format!("[00:01.00]{}", fill("<00:01.00>a"))),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
     ];
     for (what, text) in hostile {
@@ -453,7 +456,7 @@ fn check(reading: &Reading) {
 }
 
 fn check_bytes(bytes: &[u8]) {
-    for extension in [None, Some("srt"), Some("vtt"), Some("txt")] {
+    for extension in [None, Some("srt"), Some("vtt"), Some("lrc"), Some("txt")] {
         if let Ok(reading) = read(bytes, &Options::named(extension)) {
             check(&reading);
         }
@@ -461,7 +464,7 @@ fn check_bytes(bytes: &[u8]) {
 }
 
 /// Pieces that mean something to one reader or another.
-const PIECES: [&str; 57] = [
+const PIECES: [&str; 60] = [
     "\n",
     "\n\n",
     "\r\n",
@@ -519,6 +522,9 @@ const PIECES: [&str; 57] = [
     "\n{1}{25}",
     "\n[1][25]/a|b",
     "[00:00:01]\n",
+    "\n[00:01.00]",
+    "<00:01.50>",
+    "\n[offset:+900]\n",
 ];
 
 fn soup() -> impl Strategy<Value = String> {

@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
+use super::{json, lrc, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -21,6 +21,8 @@ pub enum Format {
     Mpl2,
     /// MicroDVD.
     MicroDvd,
+    /// LRC and enhanced LRC.
+    Lrc,
     /// Plain text with time codes.
     TimedText,
 }
@@ -92,6 +94,7 @@ pub(super) const TABLE: &[&Spec] = &[
     &subviewer::SPEC,
     &mpl2::SPEC,
     &microdvd::SPEC,
+    &lrc::SPEC,
     &srt::SPEC,
     &timed_text::SPEC,
 ];

@@ -14,6 +14,7 @@ mod encoding;
 mod flow;
 mod formats;
 mod json;
+mod lrc;
 mod markup;
 mod microdvd;
 mod mpl2;

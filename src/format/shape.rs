@@ -60,7 +60,7 @@ fn of_line(line: &str) -> Option<Shape> {
     let line = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     match line.as_bytes().first()? {
         b'[' if numbers(line, b'[', b']').is_some() => Some(Shape::Mpl2),
-        b'[' => lyric_stamp(line).map(|_| Shape::Lrc),
+        b'[' => has_lyric_stamp(line).map(|()| Shape::Lrc),
         b'{' => numbers(line, b'{', b'}').map(|_| Shape::MicroDvd),
         b'0'..=b'9' | b'-' => match read_pair(line) {
             Some(pair) if pair.fraction_digits == 3 => Some(Shape::Sbv),
@@ -103,15 +103,15 @@ fn number(bytes: &[u8], at: usize, open: u8, close: u8) -> Option<(Option<f64>, 
     Some(((count > 0).then_some(value), at + minus + count + 2))
 }
 
-/// `[mm:ss.xx]` at the start of a line, the way lyrics are timed and hardly anything else; the bytes it takes.
-pub(super) fn lyric_stamp(line: &str) -> Option<usize> {
+/// Whether a line begins with `[mm:ss.xx]`, the way lyrics are timed and hardly anything else.
+fn has_lyric_stamp(line: &str) -> Option<()> {
     let inside = line.strip_prefix('[')?;
-    let end = inside.bytes().take(12).position(|byte| byte == b']')?;
+    let end = inside.bytes().take(24).position(|byte| byte == b']')?;
     let (minutes, rest) = inside.get(..end)?.split_once(':')?;
     let (seconds, fraction) = rest.split_once('.')?;
     let is_number = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    let fits = is_number(minutes, 4) && is_number(seconds, 2) && is_number(fraction, 3);
-    fits.then_some(end + 2)
+    let fits = is_number(minutes, 9) && is_number(seconds, 2) && is_number(fraction, 3);
+    fits.then_some(())
 }
 
 #[cfg(test)]
