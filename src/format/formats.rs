@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, lrc, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
+use super::{ass, json, lrc, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -13,6 +13,8 @@ pub enum Format {
     WebVtt,
     /// Whisper and its relatives.
     Whisper,
+    /// Advanced SubStation Alpha, and SSA before it.
+    Ass,
     /// YouTube's SBV.
     Sbv,
     /// SubViewer, versions 1 and 2.
@@ -89,6 +91,7 @@ pub(super) struct Spec {
 pub(super) const TABLE: &[&Spec] = &[
     &json::whisper::SPEC,
     &vtt::SPEC,
+    &ass::SPEC,
     // These look at the shape that most lines have, SubRip for a single arrow anywhere.
     &sbv::SPEC,
     &subviewer::SPEC,

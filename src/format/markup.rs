@@ -174,7 +174,7 @@ impl Plain {
     }
 
     /// Where the next visible character will stand.
-    fn next_place(&self) -> usize {
+    pub fn next_place(&self) -> usize {
         let gap = match self.pending {
             Gap::None => 0,
             Gap::Fixed(c) => c.len_utf8(),

@@ -8,6 +8,7 @@
 //! puts order, times and doubles right. Whatever was repaired, guessed or left out is a [`Warning`] with its line.
 //! Which formats there are stands in one table, in `formats`.
 
+mod ass;
 mod detect;
 mod draft;
 mod encoding;

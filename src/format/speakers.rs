@@ -324,7 +324,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// `Speaker 1`, `SPEAKER_00`, `Speaker A`, `Host`, `Woman 2`: no name, but said of nobody else.
-fn is_role(name: &str) -> bool {
+pub(super) fn is_role(name: &str) -> bool {
     let (part, which) = name.split_once([' ', '_', '#']).unwrap_or((name, ""));
     let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
     let is_numbered = stem.len() < part.len() || !which.is_empty();
