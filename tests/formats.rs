@@ -116,6 +116,109 @@ fn every_format_has_files_of_its_own() {
     }
 }
 
+/// Formats that differ in nothing but the look of a line are told apart by it, whatever the file is called.
+#[test]
+fn plain_caption_formats_are_told_by_their_content() {
+    // The name resolves what the content leaves open, or the file is there because its name is wrong.
+    const OTHERS: [&str; 3] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc"];
+    for key in [
+        "vtt",
+        "ass",
+        "sbv",
+        "subviewer",
+        "mpl2",
+        "microdvd",
+        "lrc",
+        "srt",
+        "text",
+    ] {
+        let paths = fixtures(key).into_iter();
+        for path in paths.filter(|path| !OTHERS.iter().any(|other| path.ends_with(other))) {
+            let bytes = std::fs::read(&path).unwrap();
+            let own = path.extension().and_then(|extension| extension.to_str());
+            for extension in [own, None, Some("txt"), Some("sub")] {
+                let format = read(&bytes, &Options::named(extension)).map(|reading| reading.format.key());
+                assert_eq!(format.ok(), Some(key), "{} as {extension:?}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_frame_rate_that_is_said_is_kept_to() {
+    let read_at = |text: &str, frame_rate| {
+        let options = Options {
+            frame_rate,
+            ..Options::default()
+        };
+        let reading = read(text.as_bytes(), &options).unwrap();
+        (reading.transcript.cues[0].span.start, reading.warnings.len())
+    };
+    let second = CueTime::from_millis(1_000);
+    assert_eq!(read_at("{30}{60}x", Some(30.0)), (second, 0));
+    assert_eq!(read_at("{1}{1}25\n{30}{60}x", Some(30.0)), (second, 0));
+    assert_eq!(read_at("{1}{1}25\n{25}{60}x", None), (second, 0));
+    assert_eq!(read_at("{24}{60}x", Some(f64::NAN)), (CueTime::from_millis(1_001), 1));
+}
+
+/// Heads, styles, comments, codes, columns: a file without mistakes is written as it was read, to the letter.
+#[test]
+fn a_clean_file_is_written_to_the_letter() {
+    let files = [
+        ("ass", "ordinary.ass"),
+        ("ass", "karaoke.ass"),
+        ("ass", "old.ssa"),
+        ("ass", "styles.ass"),
+        ("ass", "columns.ass"),
+        ("sbv", "ordinary.sbv"),
+        ("sbv", "turns.sbv"),
+        ("lrc", "ordinary.lrc"),
+        ("lrc", "voices.lrc"),
+    ];
+    for (key, name) in files {
+        let path = fixtures(key).into_iter().find(|path| path.ends_with(name)).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let reading = read_fixture(&path).unwrap();
+        let written = write(&reading.transcript, reading.format).unwrap().text;
+        // Where the last cue has no end, one is made up; blank lines are nobody's.
+        let lines = |text: &str| {
+            text.lines()
+                .map(str::trim_end)
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let (mut written, text) = (lines(&written), lines(&text));
+        if written.len() == text.len() + 1 && key == "lrc" {
+            written.pop();
+        }
+        assert_eq!(written, text, "{name}");
+    }
+}
+
+#[test]
+fn a_tier_that_is_said_is_the_one_that_is_read() {
+    let path = fixtures("ass")
+        .into_iter()
+        .find(|path| path.ends_with("ordinary.ass"))
+        .unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let read_tier = |tier| {
+        read(
+            &bytes,
+            &Options {
+                tier,
+                ..Options::default()
+            },
+        )
+    };
+    assert_eq!(read_tier(None).unwrap().tiers, ["Default", "Sign"]);
+    let cues = read_tier(Some("Sign")).unwrap().transcript.cues;
+    assert_eq!(cues.iter().map(|cue| &*cue.text).collect::<Vec<_>>(), ["TO THE BOATS"]);
+    let error = read_tier(Some("Songs")).unwrap_err().to_string();
+    insta::assert_snapshot!(error, @r#"there is no tier "Songs"; there are: Default, Sign"#);
+}
+
 /// Recordings are opened from the disk, since they may be larger than the memory.
 #[test]
 fn a_recording_reads_from_a_file_as_from_memory() {
@@ -481,6 +584,40 @@ fn hostile_texts_are_read_in_time() {
         ("codes in a line", fill("[0:01] x")),
         ("names", format!("{cue}{}", fill("ADA: x\n"))),
         ("marks of change", format!("{cue}{}", fill(">> "))),
+        ("pairs", fill("0:00:01.000,0:00:02.000\n")),
+        ("pairs on one line", fill("0:00:01.000,")),
+        ("frames", fill("{1}{2}{y:i}{\n")),
+        ("tenths", format!("[1][2]x{}", fill("|/"))),
+        ("numbers of many digits", format!("[{digits}][{digits}]x")),
+        ("starts and ends alone", fill("[00:00:01]\nx\n[00:00:02]\n\n")),
+        ("lyrics", fill("[00:01.00]")),
+        ("open codes of words", format!("[00:01.00]{}", fill("<00:01"))),
+        ("codes of words", format!("[00:01.00]{}", fill("<00:01.00>a"))),
+        (
+            "events",
+            format!(
+                "[Script Info]\n{}",
+                fill("Dialogue: 0,0:00:01.00,0:00:02.00,,,,,,,{\\k5}a\n")
+            ),
+        ),
+        (
+            "syllables",
+            format!("Dialogue: 0,0:00:01.00,0:00:02.00,,,,,,,{}", fill("{\\k5}a")),
+        ),
+        (
+            "columns",
+            format!(
+                "[Events]\nFormat: Start, End, {} Text\nDialogue: 0:00:01.00,0:00:02.00,{}x",
+                fill("a,"),
+                fill(",")
+            ),
+        ),
+        (
+            "styles",
+            (0..SIZE / 50).fold(String::new(), |text, i| {
+                text + &format!("Dialogue: 0,0:00:01.00,0:00:02.00,S{i},,,,,,a\n")
+            }),
+        ),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
     ];
     for (what, text) in hostile {
@@ -561,7 +698,7 @@ fn check(reading: &Reading) {
 }
 
 fn check_bytes(bytes: &[u8]) {
-    for extension in [None, Some("srt"), Some("vtt"), Some("txt")] {
+    for extension in [None, Some("srt"), Some("vtt"), Some("lrc"), Some("txt")] {
         if let Ok(reading) = read(bytes, &Options::named(extension)) {
             check(&reading);
         }
@@ -569,7 +706,7 @@ fn check_bytes(bytes: &[u8]) {
 }
 
 /// Pieces that mean something to one reader or another.
-const PIECES: [&str; 52] = [
+const PIECES: [&str; 64] = [
     "\n",
     "\n\n",
     "\r\n",
@@ -622,6 +759,18 @@ const PIECES: [&str; 52] = [
     "三つ",
     "e\u{301}",
     "♪",
+    "0:00:01.000,0:00:02.000\n",
+    "\n00:00:01.00,00:00:02.00\n[br]",
+    "\n{1}{25}",
+    "\n[1][25]/a|b",
+    "[00:00:01]\n",
+    "\n[00:01.00]",
+    "<00:01.50>",
+    "\n[offset:+900]\n",
+    "[Script Info]\nTitle: x\n",
+    "[Events]\nFormat: Start, End, Text\n",
+    "\nDialogue: 0,0:00:01.00,0:00:02.50,Default,Ada,0,0,0,,",
+    "{\\k20\\p1}\\N",
 ];
 
 fn soup() -> impl Strategy<Value = String> {

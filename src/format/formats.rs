@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{document, json, media, srt, timed_text, vtt};
+use super::{ass, document, json, lrc, media, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -25,6 +25,18 @@ pub enum Format {
     Earmark,
     /// Whisper and its relatives.
     Whisper,
+    /// Advanced SubStation Alpha, and SSA before it.
+    Ass,
+    /// YouTube's SBV.
+    Sbv,
+    /// SubViewer, versions 1 and 2.
+    SubViewer,
+    /// MPL2.
+    Mpl2,
+    /// MicroDVD.
+    MicroDvd,
+    /// LRC and enhanced LRC.
+    Lrc,
     /// Plain text with time codes.
     TimedText,
 }
@@ -97,6 +109,13 @@ pub(super) const TABLE: &[&Spec] = &[
     &json::earmark::SPEC,
     &json::whisper::SPEC,
     &vtt::SPEC,
+    &ass::SPEC,
+    // These look at the shape that most lines have, SubRip for a single arrow anywhere.
+    &sbv::SPEC,
+    &subviewer::SPEC,
+    &mpl2::SPEC,
+    &microdvd::SPEC,
+    &lrc::SPEC,
     &srt::SPEC,
     &timed_text::SPEC,
 ];

@@ -104,6 +104,11 @@ impl Plain {
         }
     }
 
+    /// A time given for what comes next.
+    pub fn stamp(&mut self, time: CueTime) {
+        self.stamps.push((self.next_place(), time));
+    }
+
     /// A blank before what comes next.
     pub fn blank(&mut self) {
         self.pending = self.pending.max(Gap::Blank);
@@ -169,7 +174,7 @@ impl Plain {
     }
 
     /// Where the next visible character will stand.
-    fn next_place(&self) -> usize {
+    pub fn next_place(&self) -> usize {
         let gap = match self.pending {
             Gap::None => 0,
             Gap::Fixed(c) => c.len_utf8(),
@@ -185,7 +190,7 @@ impl Plain {
             return rest.get(1..).unwrap_or("");
         };
         if let Some(stamp) = read_time(body.as_bytes()).filter(|stamp| stamp.length == body.len()) {
-            self.stamps.push((self.next_place(), stamp.time));
+            self.stamp(stamp.time);
             return after;
         }
         let (closing, opened) = body.strip_prefix('/').map_or((false, body), |name| (true, name));

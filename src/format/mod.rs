@@ -8,6 +8,7 @@
 //! puts order, times and doubles right. Whatever was repaired, guessed or left out is a [`Warning`] with its line.
 //! Which formats there are stands in one table, in `formats`.
 
+mod ass;
 mod detect;
 mod document;
 mod draft;
@@ -15,13 +16,19 @@ mod encoding;
 mod flow;
 mod formats;
 mod json;
+mod lrc;
 mod markup;
 mod media;
+mod microdvd;
+mod mpl2;
 mod repair;
 mod rolling;
+mod sbv;
+mod shape;
 mod speakers;
 mod srt;
 mod stamp;
+mod subviewer;
 mod tags;
 mod timed_text;
 mod vtt;

@@ -6,7 +6,8 @@
 //!
 //! Many files tell only the changes. Then the cues without a label belong to the speaker before.
 
-use super::draft::{Draft, Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
+use super::draft::{Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
+use crate::transcript::is_non_speech;
 
 /// Bare `>>` says that somebody else speaks and not who: two voices stand for them, in turn.
 const UNNAMED: [&str; 2] = ["Voice A", "Voice B"];
@@ -176,15 +177,10 @@ fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
     for cue in &mut drafts.cues {
         if cue.name.is_some() {
             current = cue.name;
-        } else if !is_sound(cue, text) {
+        } else if !is_non_speech(text.get(cue.text.clone()).unwrap_or("")) {
             cue.name = current;
         }
     }
-}
-
-fn is_sound(cue: &Draft, text: &str) -> bool {
-    let text = text.get(cue.text.clone()).unwrap_or("");
-    text.starts_with(['[', '(']) && text.ends_with([']', ')']) || text.starts_with(['♪', '♫', '#'])
 }
 
 /// A label as it stands at the start of a line.
@@ -328,7 +324,7 @@ fn is_mark(c: char) -> bool {
 }
 
 /// `Speaker 1`, `SPEAKER_00`, `Speaker A`, `Host`, `Woman 2`: no name, but said of nobody else.
-fn is_role(name: &str) -> bool {
+pub(super) fn is_role(name: &str) -> bool {
     let (part, which) = name.split_once([' ', '_', '#']).unwrap_or((name, ""));
     let stem = part.trim_end_matches(|c: char| c.is_ascii_digit());
     let is_numbered = stem.len() < part.len() || !which.is_empty();
@@ -397,6 +393,7 @@ const SOUNDS: &str = "\
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::draft::Draft;
     use crate::format::markup::Plain;
     use crate::time::CueTime;
 

@@ -23,6 +23,12 @@ pub(super) struct Stamp {
     pub first_digits: usize,
 }
 
+/// The time so many seconds after zero, cut like the times that are read.
+pub(super) fn time_at(seconds: f64) -> CueTime {
+    let most = MAX_MICROS as f64 / 1e6;
+    CueTime::from_secs_f64(seconds.clamp(-most, most))
+}
+
 /// Reads a time at the start of `bytes`: `[-][h+:]m+:ss[.fff]`, the fraction also after `,` or `:`.
 ///
 /// Some web players write `.` for `,`, YouTube drops the hours, some editors the fraction or its zeros (`1,5` is one
@@ -146,6 +152,45 @@ fn read_fraction(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
 /// The place after `at` when one of `marks` stands there.
 fn after(bytes: &[u8], at: usize, marks: &[u8]) -> Option<usize> {
     marks.contains(bytes.get(at)?).then_some(at + 1)
+}
+
+/// Two times with a comma between, alone on their line: YouTube's SBV and SubViewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pair {
+    /// When the cue begins.
+    pub start: CueTime,
+    /// When it ends.
+    pub end: CueTime,
+    /// How many digits the fraction of the first time has.
+    pub fraction_digits: usize,
+}
+
+/// Reads a line that is nothing but two times with a comma between.
+pub(super) fn read_pair(line: &str) -> Option<Pair> {
+    const LONGEST: usize = 80;
+    let line = line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if line.len() > LONGEST || !line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '−')) {
+        return None;
+    }
+    let whole = |text: &str| {
+        let text = text.trim();
+        read_time(text.as_bytes()).filter(|stamp| stamp.length == text.len())
+    };
+    // A comma may part a time from its fraction as well: the one that leaves two whole times is meant.
+    line.match_indices(',').find_map(|(at, _)| {
+        let (first, second) = (line.get(..at)?, line.get(at + 1..)?);
+        let (start, end) = (whole(first)?, whole(second)?);
+        let fraction = first
+            .trim()
+            .rsplit(['.', ','])
+            .next()
+            .filter(|_| first.contains(['.', ',']));
+        Some(Pair {
+            start: start.time,
+            end: end.time,
+            fraction_digits: fraction.map_or(0, str::len),
+        })
+    })
 }
 
 /// Two times with an arrow between, and where they stand.
@@ -432,6 +477,23 @@ mod tests {
             read_time(text.as_bytes()).map(|stamp| stamp.time.as_micros()),
             Some(MAX_MICROS as i64)
         );
+    }
+
+    #[test]
+    fn pairs_with_a_comma_are_whole_lines() {
+        for (text, expected) in [
+            ("0:00:01.000,0:00:04.000", Some((1_000, 4_000, 3))),
+            (" 00:00:01.50, 00:00:04.00 ", Some((1_500, 4_000, 2))),
+            ("0:00:01,0:00:04", Some((1_000, 4_000, 0))),
+            ("0:00:01,5,0:00:04,5", Some((1_500, 4_500, 1))),
+            ("0:00:01.000,0:00:04.000 Hi", None),
+            ("0:00:01.000,", None),
+            ("1,2", None),
+        ] {
+            let millis = |time: CueTime| time.as_micros() / 1_000;
+            let pair = read_pair(text).map(|pair| (millis(pair.start), millis(pair.end), pair.fraction_digits));
+            assert_eq!(pair, expected, "{text}");
+        }
     }
 
     fn lines(text: &str) -> Vec<(&str, &str)> {

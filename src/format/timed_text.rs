@@ -66,10 +66,14 @@ fn write(transcript: &Transcript, out: &mut Output) {
             out.text(" --> ");
             out.text(&clock(cue.span.end));
         }
-        out.text("] ");
+        out.text("]");
         if let Some(name) = transcript.speaker_name(cue.speaker) {
+            out.text(" ");
             out.text(name);
             out.text(": ");
+        } else {
+            // The dash of a dialogue would be taken for one that parts the code from the text.
+            out.text(if cue.text.starts_with(is_separator) { "\n" } else { " " });
         }
         out.line(&cue.text);
     }
@@ -378,10 +382,13 @@ fn end_of_range(text: &str, from: usize) -> Option<(Stamp, usize)> {
     Some((stamp, at + stamp.length))
 }
 
+fn is_separator(c: char) -> bool {
+    matches!(c, ' ' | '\t' | ':' | '-' | '–' | '|' | '*' | '_')
+}
+
 /// The place after what may stand between a time code and its text: `[0:12]: text`, `0:12 - text`, `**[0:12]** text`.
 fn skip_separator(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or("");
-    let is_separator = |c: char| matches!(c, ' ' | '\t' | ':' | '-' | '–' | '|' | '*' | '_');
     from + (rest.len() - rest.trim_start_matches(is_separator).len())
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::formats::{Holds, Spec};
+use super::stamp::TimeLines;
 use super::{Format, WriteError};
 use crate::time::CueSpan;
 use crate::transcript::{Cue, CueId, CueOrigin, Transcript, Word};
@@ -195,9 +196,28 @@ pub(super) fn around_words(cue: &Cue) -> impl Iterator<Item = (&str, Option<(&Wo
 
 /// A text in which no reader takes an arrow for that of a time line.
 pub(super) fn without_arrows(text: &str) -> Cow<'_, str> {
-    if text.contains("-->") {
-        Cow::Owned(text.replace("-->", "->"))
-    } else {
-        Cow::Borrowed(text)
+    if !text.contains(['>', '→']) {
+        return Cow::Borrowed(text);
+    }
+    let text = text.replace("-->", "->");
+    // Somebody quotes a time line. A mark that nobody sees, and every reader drops, takes its arrow apart.
+    Cow::Owned(match TimeLines::new(&text).next() {
+        Some(_) => text.replace('>', "\u{feff}>").replace('→', "\u{feff}→"),
+        None => text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_time_line_stays_text() {
+        for arrow in ["-->", "->", "→", "–>", "-- >"] {
+            let text = format!("he typed 00:00:01,000 {arrow} 00:00:02,000 there");
+            assert_eq!(TimeLines::new(&without_arrows(&text)).count(), 0, "{text}");
+        }
+        assert_eq!(without_arrows("go --> on"), "go -> on");
+        assert_eq!(without_arrows("a > b → c"), "a > b → c");
     }
 }

@@ -4,6 +4,7 @@
 //! clock ([`crate::time::CueTime`]) and become recording time in [`crate::timing`].
 
 mod cue_index;
+mod non_speech;
 mod paragraphs;
 mod passage;
 mod search;
@@ -16,6 +17,7 @@ mod transcript;
 mod words;
 
 pub use cue_index::CueIndex;
+pub use non_speech::is_non_speech;
 pub use paragraphs::{Paragraph, paragraphs};
 pub use passage::{Passage, TextPoint};
 pub use search::{Folded, Hit, search};
