@@ -46,7 +46,10 @@ impl Header {
             widgets::at_right(ui, "tools", |ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
                 self.search.ui(ui, reader, palette, narrow, commands);
-                view_switch(ui, reader, palette, commands);
+                // The narrowest window has room for one of them.
+                if area.width() >= 560.0 || !reader.shows(Panel::Search) {
+                    view_switch(ui, reader, palette, commands);
+                }
                 let on = reader.shows(Panel::Notes);
                 let command = Command::Toggle(Panel::Notes);
                 let name = if on { "Hide the notes" } else { "Show the notes" };
