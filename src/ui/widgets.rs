@@ -24,7 +24,7 @@ pub fn icon_button_sized(ui: &mut Ui, palette: &Palette, icon: Icon, name: &str,
     let hovered = response.hovered() && enabled;
     if hovered || response.is_pointer_button_down_on() {
         let fill = if response.is_pointer_button_down_on() {
-            palette.line
+            palette.lit()
         } else {
             palette.btn
         };
