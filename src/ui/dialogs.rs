@@ -145,6 +145,10 @@ impl Dialogs {
             };
         }
         let path = expanded(&self.path);
+        if let (true, Some(folder)) = (first, Path::new(&path).parent()) {
+            // What is known of it may be from before the last export.
+            commands.push(Command::ListFolder(folder.to_path_buf()));
+        }
         let taken = matches!(ask, NoDialog::Export(..)) && is_listed(reader, &path);
         // Whoever goes on typing has not seen the warning of another name.
         if self.replacing.as_ref().is_some_and(|other| *other != path) {

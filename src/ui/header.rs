@@ -46,7 +46,10 @@ impl Header {
             widgets::at_right(ui, "tools", |ui| {
                 ui.spacing_mut().item_spacing.x = 12.0;
                 self.search.ui(ui, reader, palette, narrow, commands);
-                view_switch(ui, reader, palette, commands);
+                // The narrowest window has room for one of them.
+                if area.width() >= 560.0 || !reader.shows(Panel::Search) {
+                    view_switch(ui, reader, palette, commands);
+                }
                 let on = reader.shows(Panel::Notes);
                 let command = Command::Toggle(Panel::Notes);
                 let name = if on { "Hide the notes" } else { "Show the notes" };
@@ -160,10 +163,11 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
 pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, enabled: bool) -> bool {
     let (rect, response) = menu_row(ui, enabled);
     response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, enabled, label));
-    if (response.hovered() || response.has_focus()) && enabled {
-        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
+    let lit = (response.hovered() || response.has_focus()) && enabled;
+    if lit {
+        ui.painter().rect_filled(rect, theme::RADIUS, palette.lit());
     }
-    menu_text(ui, palette, rect, label, command, enabled);
+    menu_text(ui, palette, rect, label, command, (enabled, lit));
     response.clicked()
 }
 
@@ -171,14 +175,15 @@ pub fn menu_entry(ui: &mut Ui, palette: &Palette, label: &str, command: &Command
 pub fn menu_choice(ui: &mut Ui, palette: &Palette, label: &str, command: &Command, on: bool) -> bool {
     let (rect, response) = menu_row(ui, true);
     response.widget_info(|| WidgetInfo::selected(Role::MenuItemRadio, true, on, label));
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
+    let lit = response.hovered() || response.has_focus();
+    if lit {
+        ui.painter().rect_filled(rect, theme::RADIUS, palette.lit());
     }
     if on {
         let bar = Rect::from_min_size(rect.min + vec2(2.0, 7.0), vec2(3.0, rect.height() - 14.0));
         ui.painter().rect_filled(bar, 1.5, palette.acc);
     }
-    menu_text(ui, palette, rect, label, command, true);
+    menu_text(ui, palette, rect, label, command, (true, lit));
     response.clicked()
 }
 
@@ -190,8 +195,8 @@ pub fn menu_row(ui: &mut Ui, enabled: bool) -> (Rect, Response) {
     )
 }
 
-/// What stands in a menu's line.
-pub fn menu_text(ui: &Ui, palette: &Palette, rect: Rect, label: &str, command: &Command, enabled: bool) {
+/// What stands in a menu's line, which is enabled or not, and lit or not.
+pub fn menu_text(ui: &Ui, palette: &Palette, rect: Rect, label: &str, command: &Command, (enabled, lit): (bool, bool)) {
     let colour = if enabled {
         palette.ink
     } else {
@@ -209,7 +214,8 @@ pub fn menu_text(ui: &Ui, palette: &Palette, rect: Rect, label: &str, command: &
         .map(|key| shortcuts::shown(key));
     if let Some(key) = key {
         let at = pos2(rect.max.x - 10.0, rect.center().y);
-        let faint: Color32 = palette.faint;
+        // Hints are too faint for the ground of a line that is lit.
+        let faint: Color32 = if lit { palette.ink } else { palette.faint };
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, key, theme::plain(12.0), faint);
     }

@@ -30,7 +30,7 @@ impl NotesPanel {
         ui.spacing_mut().item_spacing = vec2(8.0, 8.0);
         self.head(ui, reader, palette, commands);
         if self.filter_open || !reader.filter.is_empty() {
-            filter_ui(ui, reader, palette, commands);
+            ui.scope(|ui| filter_ui(ui, reader, palette, commands));
         }
         if reader.draft.is_none() {
             self.focused = None;
@@ -238,9 +238,9 @@ impl NotesPanel {
 
 fn card_head(ui: &mut Ui, reader: &Reader, annotation: &Annotation, palette: &Palette, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 20.0;
         let clock = format_clock(annotation.target.time.start - MediaTime::ZERO);
         ui.label(egui::RichText::new(clock).size(12.5).color(palette.soft));
+        ui.add_space(2.0);
         if annotation.kind == Kind::Bookmark {
             ui.label(egui::RichText::new("Bookmark").size(12.5).color(palette.soft));
         } else if let Some(speaker) = &annotation.target.speaker {
@@ -332,6 +332,8 @@ fn frame(
             })
             .show(ui, |ui| {
                 ui.set_width(ui.available_width());
+                // Rows of small text are as high as the text, not as a button.
+                ui.spacing_mut().interact_size.y = 20.0;
                 ui.spacing_mut().item_spacing.y = 6.0;
                 content(ui);
             });
@@ -369,9 +371,9 @@ fn filter_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec
             }
         }
     });
+    ui.spacing_mut().interact_size.y = 20.0;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
-        ui.spacing_mut().interact_size.y = 20.0;
         for colour in Colour::ALL {
             let on = reader.filter.colour == Some(colour);
             let name = format!("Only {}", colour.name());

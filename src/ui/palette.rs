@@ -75,12 +75,12 @@ impl CommandPalette {
                     let on = i == self.chosen;
                     row.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, on, action.label));
                     if on {
-                        ui.painter().rect_filled(rect, theme::RADIUS, palette.line);
+                        ui.painter().rect_filled(rect, theme::RADIUS, palette.lit());
                         if down || up {
                             ui.scroll_to_rect(rect, None);
                         }
                     }
-                    menu_text(ui, palette, rect, action.label, &action.command, true);
+                    menu_text(ui, palette, rect, action.label, &action.command, (true, on));
                     if row.clicked() {
                         wanted = Some(action.command.clone());
                     }

@@ -218,6 +218,16 @@ impl Palette {
         }
     }
 
+    /// Under the line of a menu that is pointed at, and under what is pressed. Where lines are as strong as ink they
+    /// would hide what stands on them.
+    pub fn lit(&self) -> Color32 {
+        if self.outlined {
+            self.bg.lerp_to_gamma(self.ink, 0.2)
+        } else {
+            self.line
+        }
+    }
+
     /// A speaker's colour, in turn.
     pub fn speaker(&self, index: u16) -> Color32 {
         self.speakers[usize::from(index) % self.speakers.len()]
@@ -372,7 +382,7 @@ fn apply(style: &mut egui::Style, palette: &Palette) {
         (&mut visuals.widgets.noninteractive, palette.panel, palette.line),
         (&mut visuals.widgets.inactive, palette.btn, palette.line),
         (&mut visuals.widgets.hovered, palette.btn, palette.faint),
-        (&mut visuals.widgets.active, palette.line, palette.faint),
+        (&mut visuals.widgets.active, palette.lit(), palette.faint),
         (&mut visuals.widgets.open, palette.btn, palette.faint),
     ] {
         widget.bg_fill = fill;
@@ -431,6 +441,7 @@ mod tests {
                     "{text:?} pointed at, dark {dark}, high {high}"
                 );
             }
+            assert!(contrast(p.ink, p.lit()) >= 4.5, "lit, dark {dark}, high {high}");
             assert!(contrast(p.on_acc, p.acc) >= 4.5);
         }
     }

@@ -225,7 +225,7 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
         .is_some_and(|document| document.source.is_some());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, can, name));
     let fill = if !can {
-        palette.line
+        palette.lit()
     } else if response.hovered() {
         palette.acc.lerp_to_gamma(palette.ink, 0.12)
     } else {

@@ -24,7 +24,7 @@ pub fn icon_button_sized(ui: &mut Ui, palette: &Palette, icon: Icon, name: &str,
     let hovered = response.hovered() && enabled;
     if hovered || response.is_pointer_button_down_on() {
         let fill = if response.is_pointer_button_down_on() {
-            palette.line
+            palette.lit()
         } else {
             palette.btn
         };
@@ -215,13 +215,17 @@ pub fn at_right<R>(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui) -> R) 
     let left = (room.max.x - known).max(room.min.x);
     let rect = Rect::from_min_max(pos2(left, room.min.y), room.max);
     let layout = Layout::left_to_right(Align::Center);
-    let shown = ui.scope_builder(UiBuilder::new().max_rect(rect).id_salt(name).layout(layout), content);
-    let width = shown.response.rect.width();
+    // A child of its own: what reaches over the edge, before the width is known, must not make a panel wider.
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(name).layout(layout));
+    let inner = content(&mut child);
+    let shown = child.min_rect();
+    ui.advance_cursor_after_rect(shown.intersect(room));
+    let width = shown.width();
     if (width - known).abs() > 0.5 {
         ui.data_mut(|data| data.insert_temp(at_right_id(name), width));
         ui.ctx().request_discard("another width at the right edge");
     }
-    shown.inner
+    inner
 }
 
 /// How far the keys of this frame scroll a list of this height that has no field: down is positive.

@@ -12,7 +12,7 @@ use crate::ui::{theme, widgets};
 /// The menu of a place in the text: acts on the selection, else on the cue under the pointer.
 pub fn ui(ui: &mut Ui, reader: &Reader, rows: Rows<'_>, target: Option<Passage>, commands: &mut Vec<Command>) {
     let palette = theme::palette(ui.ctx(), &reader.settings);
-    ui.set_width(300.0);
+    ui.set_width(330.0);
     let cue = target.and_then(|word| Passage::of_cue(rows.timeline.transcript(), word.start.cue));
     let mut chosen = Vec::new();
     if let Some(time) = target.and_then(|word| rows.timeline.time_of(word.start)) {

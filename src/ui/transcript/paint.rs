@@ -408,7 +408,7 @@ impl<'a> RowPainter<'a> {
             View::Reading if measures.stacked => (above, Align2::LEFT_CENTER, measures.look.width - 64.0, 13.0),
             View::Reading => {
                 let x = row.text_at.x - 16.0;
-                let room = (x - row.rect.min.x - 8.0).clamp(24.0, 120.0);
+                let room = (x - row.rect.min.x - 8.0).clamp(24.0, 160.0);
                 (pos2(x, middle), Align2::RIGHT_CENTER, room, 13.0)
             }
             View::Lines if measures.stacked => (above, Align2::LEFT_CENTER, measures.look.width, 12.5),
