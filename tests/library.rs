@@ -897,20 +897,20 @@ fn every_acknowledged_note_survives_kill() {
 fn a_file_is_written_whole_or_stays() {
     let shelf = Shelf::new();
     let path = shelf.folder.path().join("notes.md");
-    write_atomically(&path, b"first").unwrap();
-    write_atomically(&path, b"second").unwrap();
+    write_atomically(&path, b"first", &[]).unwrap();
+    write_atomically(&path, b"second", &[]).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"second");
     let missing = shelf.folder.path().join("nowhere/notes.md");
     assert!(matches!(
-        write_atomically(&missing, b"x"),
+        write_atomically(&missing, b"x", &[]),
         Err(WriteError::NoFolder { .. })
     ));
     assert!(matches!(
-        write_atomically(&path.join("notes.md"), b"x"),
+        write_atomically(&path.join("notes.md"), b"x", &[]),
         Err(WriteError::NoFolder { .. })
     ));
     assert!(matches!(
-        write_atomically(shelf.folder.path(), b"x"),
+        write_atomically(shelf.folder.path(), b"x", &[]),
         Err(WriteError::IsFolder { .. })
     ));
     assert_eq!(shelf.names(), ["notes.md"]);
@@ -925,10 +925,10 @@ fn permissions_stay_and_a_link_stays_a_link() {
         shelf.folder.path().join("notes.md"),
         shelf.folder.path().join("link.md"),
     );
-    write_atomically(&path, b"first").unwrap();
+    write_atomically(&path, b"first", &[]).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     std::os::unix::fs::symlink("notes.md", &link).unwrap();
-    write_atomically(&link, b"second").unwrap();
+    write_atomically(&link, b"second", &[]).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), b"second");
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -946,4 +946,18 @@ fn a_content_hash_is_the_same_however_it_is_read() {
         hash.to_string(),
         "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_is_not_written_over_by_any_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("talk.srt"), folder.path().join("link.md"));
+    std::fs::write(&file, "words").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for path in [&file, &link] {
+        let refused = write_atomically(path, b"notes", std::slice::from_ref(&file)).unwrap_err();
+        assert!(matches!(refused, WriteError::Itself { .. }), "{refused}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "words");
 }

@@ -583,35 +583,12 @@ fn an_export_never_overwrites_what_it_is_about() {
     let mut desk = Desk::with(SRT);
     desk.at(2.0);
     desk.run(Command::Highlight(Colour::Yellow));
-    for (own, told) in [
-        ("/talks/talk.srt", "transcript itself"),
-        ("/talks/talk.mp3", "recording itself"),
-    ] {
-        desk.others.clear();
-        desk.news(Event::ChosenTarget(ExportFormat::WebVtt, own.into()));
-        assert!(desk.others.is_empty(), "{:?}", desk.others);
-        assert!(desk.tells(told), "{:?}", desk.reader.messages);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_to_the_transcript_is_the_transcript() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, link) = (folder.path().join("talk.srt"), folder.path().join("link.md"));
-    std::fs::write(&file, SRT).unwrap();
-    std::os::unix::fs::symlink(&file, &link).unwrap();
-    let mut desk = Desk::empty();
-    desk.run(Command::Open(vec![file.clone()]));
-    let generation = desk.generation;
-    desk.news(Event::Found {
-        generation,
-        transcript: Some(file),
-        recording: None,
-    });
     desk.others.clear();
-    desk.run(Command::ExportNotesTo(ExportFormat::Markdown, link));
-    assert!(desk.others.is_empty(), "{:?}", desk.others);
+    desk.news(Event::ChosenTarget(ExportFormat::WebVtt, "/talks/talk.srt".into()));
+    let Some(Effect::WriteFile { keep, .. }) = desk.others.last() else {
+        panic!("{:?}", desk.others)
+    };
+    assert_eq!(*keep, ["/talks/talk.srt", "/talks/talk.mp3"].map(PathBuf::from));
 }
 
 #[test]

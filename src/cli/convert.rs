@@ -38,8 +38,6 @@ pub struct ConvertArgs {
 enum ConvertError {
     #[error("which format? say --to, or end the name as `earmark formats` lists: {}", .0.display())]
     UnknownFormat(PathBuf),
-    #[error("that would replace the transcript itself: {}", .0.display())]
-    Itself(PathBuf),
 }
 
 /// Reads one file and writes the other; repairs and losses go to stderr, a line each.
@@ -60,10 +58,8 @@ pub fn convert(args: &ConvertArgs, out: &mut dyn Write) -> Result<Outcome, Box<d
     }
     if args.output == Path::new("-") {
         out.write_all(written.text.as_bytes())?;
-    } else if is_same(&args.input, &args.output) {
-        return Err(ConvertError::Itself(args.output.clone()).into());
     } else {
-        write_atomically(&args.output, written.text.as_bytes())?;
+        write_atomically(&args.output, written.text.as_bytes(), std::slice::from_ref(&args.input))?;
     }
     let is_clean = reading.warnings.is_empty() && written.losses.is_empty();
     Ok(if args.strict && !is_clean {
@@ -71,10 +67,6 @@ pub fn convert(args: &ConvertArgs, out: &mut dyn Write) -> Result<Outcome, Box<d
     } else {
         Outcome::Done
     })
-}
-
-fn is_same(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]
@@ -120,7 +112,7 @@ mod tests {
         std::fs::write(&file, "1\n00:00:01,000 --> 00:00:02,000\nHi\n").expect("written");
         let file = file.display().to_string();
         let (result, _) = converted(&[&file, &file]);
-        assert!(result.is_err_and(|why| why.starts_with("that would replace the transcript itself")));
+        assert!(result.is_err_and(|why| why.starts_with("that is the transcript or the recording itself")));
         let (result, _) = converted(&[&file, "out.unheard-of"]);
         assert!(result.is_err_and(|why| why.starts_with("which format?")));
     }

@@ -27,6 +27,12 @@ pub enum WriteError {
         /// The folder.
         folder: PathBuf,
     },
+    /// It is one of the files that must stay as they are.
+    #[error("that is the transcript or the recording itself; choose another name: {}", path.display())]
+    Itself {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder has this name.
     #[error("{} is a folder", path.display())]
     IsFolder {
@@ -44,10 +50,15 @@ pub enum WriteError {
 }
 
 /// Writes a file so that, whatever happens, either the old content or the new one is there: into a file beside it,
-/// synced, then renamed over it. Permissions stay; a link stays a link.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+/// synced, then renamed over it. Permissions stay; a link stays a link. The files in `keep` are never written over,
+/// by whatever path.
+pub fn write_atomically(path: &Path, bytes: &[u8], keep: &[PathBuf]) -> Result<(), WriteError> {
     // Renaming over a link would replace the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let real = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = real(path);
+    if keep.iter().any(|kept| *kept == path || real(kept) == target) {
+        return Err(WriteError::Itself { path: path.to_owned() });
+    }
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),

@@ -1,6 +1,6 @@
 //! Marks and notes: made, changed, taken back. The screen shows a change when it is on the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -539,22 +539,12 @@ impl Reader {
     /// Writes the notes to a file, but never over what they are about.
     fn export_to(&mut self, format: ExportFormat, path: PathBuf) {
         let Some(document) = &self.document else { return };
-        let sound = match &document.source {
-            Some(AudioSource::File(path)) => Some(path),
-            _ => None,
-        };
-        let own = [("transcript", document.transcript_path.as_ref()), ("recording", sound)];
-        let hit = own
-            .into_iter()
-            .find(|(_, own)| own.is_some_and(|own| is_same_file(own, &path)));
-        if let Some((what, _)) = hit {
-            self.tell(
-                Severity::Error,
-                format!("That is the {what} itself; choose another name."),
-                vec![("Choose another name…", Command::ExportNotes(format))],
-            );
-        } else if let Some(text) = self.export_text(format) {
-            self.effect(Effect::WriteFile { path, text });
+        let mut keep: Vec<PathBuf> = document.transcript_path.iter().cloned().collect();
+        if let Some(AudioSource::File(recording)) = &document.source {
+            keep.push(recording.clone());
+        }
+        if let Some(text) = self.export_text(format) {
+            self.effect(Effect::WriteFile { path, text, keep });
         }
     }
 
@@ -582,14 +572,6 @@ impl Reader {
             },
         ))
     }
-}
-
-/// Whether two paths lead to one file, through links and whatever spelling.
-///
-/// The one look at the disk outside of a job: it reads no content, and what it guards is asked for once in a while.
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    a == b || real(a) == real(b)
 }
 
 fn new_annotation(kind: Kind, colour: Colour, target: Target) -> Annotation {

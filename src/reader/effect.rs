@@ -90,6 +90,8 @@ pub enum Effect {
         path: PathBuf,
         /// What.
         text: String,
+        /// The files that stay as they are, whatever the path.
+        keep: Vec<PathBuf>,
     },
     /// Read notes from a file. Answered by `Imported`.
     ReadNotes {

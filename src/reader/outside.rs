@@ -202,8 +202,8 @@ impl Outside {
                     .add_filter("Notes (JSON-LD)", &["jsonld", "json"]);
                 ask(NoDialog::Import, tell, || dialog.pick_file().map(Event::ChosenImport));
             }),
-            Effect::WriteFile { path, text } => self.spawn("write file", move |tell| {
-                let error = write_atomically(&path, text.as_bytes())
+            Effect::WriteFile { path, text, keep } => self.spawn("write file", move |tell| {
+                let error = write_atomically(&path, text.as_bytes(), &keep)
                     .err()
                     .map(|error| error.to_string());
                 tell(Event::Written { path, error });

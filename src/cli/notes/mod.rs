@@ -299,7 +299,11 @@ fn export_notes(args: &ExportArgs, store: &Store, output: &mut dyn Write) -> Res
     let (about, notes) = found(&args.document, &args.filter, store)?;
     let text = export(format, &NotesExport { notes, ..about });
     match &args.output {
-        Some(path) => write_atomically(path, text.as_bytes())?,
+        Some(path) => {
+            let DocumentArgs { file, recording, .. } = &args.document;
+            let keep: Vec<PathBuf> = [file].into_iter().chain(recording).cloned().collect();
+            write_atomically(path, text.as_bytes(), &keep)?;
+        }
         None => output.write_all(text.as_bytes())?,
     }
     Ok(())
