@@ -177,6 +177,11 @@ impl Format {
         self.spec().from
     }
 
+    /// Whether it is a recording that may hold a transcript.
+    pub fn is_recording(self) -> bool {
+        self.spec().family == Family::Media
+    }
+
     /// Whether it can be written.
     pub fn is_written(self) -> bool {
         self.spec().write.is_some()

@@ -55,6 +55,11 @@ pub enum Event {
         /// What was read.
         read: ReadTranscript,
     },
+    /// The recording holds no transcript, and none lies beside it.
+    NothingInside {
+        /// From the effect.
+        generation: u64,
+    },
     /// The contents are hashed: the library can be asked.
     Identified {
         /// From the effect.

@@ -26,8 +26,13 @@ pub(super) fn read_document(
     how: &HowToRead,
     tell: &impl Fn(Event),
 ) {
-    let (transcript, recording) = pair(transcript, recording);
+    let (mut transcript, recording) = pair(transcript, recording);
     let sound = recording.clone().map(AudioSource::File);
+    // Without a transcript beside it, the recording may hold one.
+    let inside = transcript.is_none();
+    if inside {
+        transcript.clone_from(&recording);
+    }
     tell(Event::Found {
         generation,
         transcript: transcript.clone(),
@@ -44,6 +49,7 @@ pub(super) fn read_document(
                 });
                 files.transcript = Some(FileIdentity::new(hash, &path));
             }
+            Err(_) if inside => tell(Event::NothingInside { generation }),
             Err(failure) => return tell(Event::ReadFailed { generation, failure }),
         }
     }

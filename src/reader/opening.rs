@@ -284,6 +284,14 @@ impl Reader {
         }
     }
 
+    pub(super) fn nothing_inside(&mut self, generation: u64) {
+        if let Some(document) = self.current(generation) {
+            document.reading = false;
+            document.transcript_path = None;
+            self.place_marks();
+        }
+    }
+
     pub(super) fn read_failed(&mut self, generation: u64, failure: &ReadFailure) {
         let Some(document) = self.current(generation) else {
             return;

@@ -172,7 +172,7 @@ impl Outside {
             Effect::ChooseHalf(half) => self.spawn("choose half", move |tell| {
                 let (title, kind, extensions) = match half {
                     Half::Recording => ("Choose the recording", "Recordings", RECORDINGS),
-                    Half::Transcript => ("Choose the transcript", "Transcripts", TRANSCRIPTS),
+                    Half::Transcript => ("Choose the transcript", "Transcripts", TRANSCRIPTS.as_slice()),
                 };
                 let dialog = FileDialog::new()
                     .set_title(title)

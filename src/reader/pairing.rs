@@ -1,6 +1,9 @@
 //! Which recording belongs to which transcript, by their names in one folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::format::Format;
 
 /// One half of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +20,20 @@ pub const RECORDINGS: &[&str] = &[
     "caf", "mp2", "opus", "wave",
 ];
 
-/// Extensions of transcripts, the likeliest first.
-pub const TRANSCRIPTS: &[&str] = &["srt", "vtt", "txt", "md"];
+/// Extensions of transcripts, the likeliest first, then as the table of formats has them.
+pub static TRANSCRIPTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut extensions = vec!["srt", "vtt", "txt", "md"];
+    let of_text = Format::all().filter(|format| !format.is_recording());
+    for extension in of_text.flat_map(|format| format.extensions().iter().copied()) {
+        if !extensions.contains(&extension) {
+            extensions.push(extension);
+        }
+    }
+    extensions
+});
+
+/// Files that lie in many folders and are seldom transcripts: they need the recording's name to be taken for one.
+const OFTEN_OTHERS: [&str; 9] = ["json", "xml", "html", "htm", "csv", "tsv", "docx", "odt", "rss"];
 
 /// Which half a file is, by its extension. What is not known as sound is read as text.
 pub fn half_of(path: &Path) -> Half {
@@ -33,7 +48,7 @@ pub fn half_of(path: &Path) -> Half {
 pub fn partner(path: &Path, listing: &[PathBuf]) -> Option<PathBuf> {
     let wanted = match half_of(path) {
         Half::Transcript => RECORDINGS,
-        Half::Recording => TRANSCRIPTS,
+        Half::Recording => TRANSCRIPTS.as_slice(),
     };
     let of = |extensions: &[&str]| -> Vec<&PathBuf> {
         listing
@@ -50,11 +65,15 @@ pub fn partner(path: &Path, listing: &[PathBuf]) -> Option<PathBuf> {
     if let Some((_, _, found)) = best {
         return Some((*found).clone());
     }
-    let own = of(if half_of(path) == Half::Transcript {
-        TRANSCRIPTS
+    let mut own = of(if half_of(path) == Half::Transcript {
+        TRANSCRIPTS.as_slice()
     } else {
         RECORDINGS
     });
+    let mut candidates = candidates;
+    for files in [&mut own, &mut candidates] {
+        files.retain(|file| *file == path || extension(file).is_none_or(|ext| !OFTEN_OTHERS.contains(&ext.as_str())));
+    }
     match (candidates.as_slice(), own.as_slice()) {
         ([only], [this]) if this.as_path() == path => Some((*only).clone()),
         _ => None,
@@ -132,6 +151,15 @@ mod tests {
         );
         assert_eq!(find("x.srt", &["x.srt", "y.srt", "recording 7.wav"]), None);
         assert_eq!(find("x.srt", &["x.srt", "1.wav", "2.wav"]), None);
+        // What lies in many folders is no rival, and no transcript by itself.
+        let folder = ["x.srt", "package.json", "notes.html", "recording 7.wav"];
+        assert_eq!(find("x.srt", &folder).as_deref(), Some("recording 7.wav"));
+        assert_eq!(find("recording 7.wav", &folder).as_deref(), Some("x.srt"));
+        assert_eq!(find("recording 7.wav", &["package.json", "recording 7.wav"]), None);
+        assert_eq!(
+            find("talk.mp3", &["talk.json", "talk.mp3"]).as_deref(),
+            Some("talk.json")
+        );
     }
 
     #[test]

@@ -125,6 +125,7 @@ impl Reader {
             } => self.found(generation, transcript, recording),
             Event::Transcript { generation, read } => self.transcript_read(generation, read),
             Event::Identified { generation, files } => self.identified(generation, files),
+            Event::NothingInside { generation } => self.nothing_inside(generation),
             Event::ReadFailed { generation, failure } => self.read_failed(generation, &failure),
             Event::Peaks {
                 generation,

@@ -1,9 +1,11 @@
 //! A transcript's file, from the disk to what was read: the same for the window and the command line.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::Path;
 
+use super::pairing::{Half, half_of};
+use crate::audio::{self, AudioSource};
 use crate::format::{self, Format, Reading};
 use crate::library::ContentHash;
 
@@ -60,6 +62,9 @@ pub struct TranscriptFile {
 
 /// Reads and hashes the transcript at `path`; `-` is the standard input.
 pub fn read_transcript(path: &Path, how: &HowToRead) -> Result<TranscriptFile, ReadFailure> {
+    if path != Path::new("-") && half_of(path) == Half::Recording {
+        return read_inside(path, how);
+    }
     let bytes = if path == Path::new("-") {
         bytes_of(&mut std::io::stdin().lock(), 0).map_err(|source| ReadFailure::File {
             name: "the standard input".to_owned(),
@@ -77,17 +82,42 @@ pub fn read_transcript(path: &Path, how: &HowToRead) -> Result<TranscriptFile, R
     Ok(TranscriptFile { reading, hash })
 }
 
+/// Reads the transcript inside a recording: a text track, lyrics.
+fn read_inside(path: &Path, how: &HowToRead) -> Result<TranscriptFile, ReadFailure> {
+    let failed = |source| ReadFailure::File {
+        name: name_of(path),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(ReadFailure::Folder { name: name_of(path) });
+    }
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let read = format::read_media(&mut BufReader::new(file), &options(how, extension));
+    let reading = read.map_err(|source| ReadFailure::Content {
+        name: name_of(path),
+        source,
+    })?;
+    // The recording has its own identity; its text is another part of the document.
+    let key = audio::content_key(&AudioSource::File(path.to_owned())).map_err(failed)?;
+    let hash = ContentHash::of_bytes(&[key.as_slice(), b"the text inside"].concat());
+    Ok(TranscriptFile { reading, hash })
+}
+
 /// Reads a transcript that is in memory.
 pub(super) fn read_bytes(bytes: &[u8], extension: Option<&str>, how: &HowToRead) -> Result<Reading, format::ReadError> {
-    let options = format::Options {
+    format::read(bytes, &options(how, extension))
+}
+
+fn options<'a>(how: &'a HowToRead, extension: Option<&'a str>) -> format::Options<'a> {
+    format::Options {
         extension,
         format: how.format,
         encoding: how.encoding.as_deref(),
         raw: how.raw,
         tier: how.tier.as_deref(),
         frame_rate: how.frame_rate,
-    };
-    format::read(bytes, &options)
+    }
 }
 
 /// The bytes of a file, of one that is too large not more than shows that it is.
