@@ -3,10 +3,15 @@
 //! A recording has gigabytes and its text a few kilobytes, so only headers, indexes and the text's own blocks are
 //! read; the rest is passed over by seeking. What a file claims of its sizes is believed only as far as the file goes.
 
+mod boxes;
+mod ebml;
 pub(super) mod id3;
+mod id3_frames;
 mod lyrics;
 pub(super) mod matroska;
+mod matroska_head;
 pub(super) mod mp4;
+mod sylt;
 
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
@@ -17,6 +22,9 @@ use super::{Format, Input, MAX_BYTES, Options, ReadError, WarningKind, Warnings}
 pub(super) trait Media: Read + Seek {}
 
 impl<T: Read + Seek> Media for T {}
+
+/// No recording has more tracks.
+const MOST_TRACKS: usize = 500;
 
 /// So many bytes at the start tell what a file is.
 pub(super) const HEAD: usize = 4_096;
@@ -75,7 +83,10 @@ struct Found {
 impl Found {
     /// Why there is no transcript.
     fn nothing(&self, chapters: usize) -> ReadError {
+        const MOST: usize = 5;
         let mut also = self.unread.clone();
+        also.dedup();
+        also.truncate(MOST);
         match chapters {
             0 => {}
             1 => also.push("a chapter".to_owned()),

@@ -17,8 +17,11 @@ use std::io;
 use super::super::draft::{Draft, Drafts};
 use super::super::formats::{Family, Format, Spec};
 use super::super::markup::Plain;
-use super::super::{Input, MAX_BYTES, MAX_CUES, Options, ReadError, WarningKind, Warnings};
-use super::{Found, Label, Source, broken, check_size, choose, decoded, language, lyrics, number, tidy, unreadable};
+use super::super::{Input, Options, ReadError, WarningKind, Warnings};
+use super::boxes::{Sample, all, box_header, child, entries, in_time, samples, scale};
+use super::{
+    Found, Label, MOST_TRACKS, Source, broken, check_size, choose, decoded, language, lyrics, number, tidy, unreadable,
+};
 use crate::time::{CueTime, TimeDelta};
 use crate::transcript::{Chapter, CueOrigin};
 
@@ -37,9 +40,6 @@ pub(in crate::format) const SPEC: Spec = Spec {
 
 /// A `moov` box larger than this describes no recording.
 const LARGEST_MOOV: u64 = 128 << 20;
-/// A sample of text is no larger; a TTML document may hold all of the text.
-const LARGEST_SAMPLE: u64 = 16 << 20;
-
 /// So many cues at a time are known again in the next sample.
 const MOST_OPEN: usize = 64;
 
@@ -68,6 +68,7 @@ pub(super) fn find(
     let moov = moov(source, found, warnings)?;
     let movie_scale = child(&moov, *b"mvhd").and_then(scale).unwrap_or(1_000);
     let tracks: Vec<Track<'_>> = all(&moov, *b"trak")
+        .take(MOST_TRACKS)
         .filter_map(|trak| Track::read(trak, movie_scale))
         .collect();
     let chapter_ids: Vec<u64> = tracks.iter().flat_map(|track| track.chapters.iter().copied()).collect();
@@ -98,7 +99,7 @@ pub(super) fn find(
     let chosen = choose(&labels, options, drafts, warnings)?;
     found.has_track = true;
     let Some(track) = texts.get(chosen) else { return Ok(()) };
-    let samples = track.samples(source.length)?;
+    let samples = samples(track.table, source.length)?;
     let mut reader = Reader {
         track,
         options,
@@ -223,7 +224,11 @@ impl<'a> Track<'a> {
                 .and_then(|edits| child(edits, *b"elst"))
                 .and_then(|list| shift(list, movie_scale, scale))
                 .unwrap_or(TimeDelta::ZERO),
-            chapters: chapters.chunks_exact(4).filter_map(|id| number(id, 0, 4)).collect(),
+            chapters: chapters
+                .chunks_exact(4)
+                .take(MOST_TRACKS)
+                .filter_map(|id| number(id, 0, 4))
+                .collect(),
             table,
         })
     }
@@ -231,93 +236,6 @@ impl<'a> Track<'a> {
     fn time(&self, ticks: u64) -> CueTime {
         CueTime::ZERO + in_time(ticks, self.scale) + self.shift
     }
-
-    /// Where the samples stand and when they are shown (section 8.6 and 8.7). A file of nothing but tables is no
-    /// larger for them, so their count is bounded, and what they take together as well.
-    fn samples(&self, length: u64) -> Result<Vec<Sample>, ReadError> {
-        let of = |kind| child(self.table, kind).unwrap_or_default();
-        let (sizes, times, runs) = (of(*b"stsz"), of(*b"stts"), of(*b"stsc"));
-        let fixed = number(sizes, 4, 4).unwrap_or(0);
-        let count = number(sizes, 8, 4).unwrap_or(0);
-        if count > MAX_CUES as u64 {
-            return Err(ReadError::TooManyCues { limit: MAX_CUES });
-        }
-        let mut sizes = sizes.get(12..).unwrap_or_default().chunks_exact(4);
-        let mut durations = entries(times, 8).flat_map(|entry| {
-            let repeat = number(entry, 0, 4).unwrap_or(0);
-            let duration = number(entry, 4, 4).unwrap_or(0);
-            std::iter::repeat_n(duration, usize::try_from(repeat).unwrap_or(0))
-        });
-        let mut runs = entries(runs, 12).peekable();
-        let mut in_chunk = 1;
-        let mut samples = Vec::new();
-        let (mut start, mut total) = (0_u64, 0_u64);
-        for (chunk, place) in chunk_places(self.table).zip(1_u64..) {
-            while let Some(run) = runs.next_if(|run| number(run, 0, 4).is_some_and(|first| first <= place)) {
-                in_chunk = number(run, 4, 4).unwrap_or(0);
-            }
-            let mut at = chunk;
-            for _ in 0..in_chunk {
-                if samples.len() as u64 >= count {
-                    return Ok(samples);
-                }
-                let size = if fixed > 0 {
-                    fixed
-                } else {
-                    sizes.next().and_then(|size| number(size, 0, 4)).unwrap_or(0)
-                };
-                let duration = durations.next().unwrap_or(0);
-                total = total.saturating_add(size);
-                if total > length.min(MAX_BYTES) {
-                    return Err(broken("the text samples of this file are larger than the file"));
-                }
-                samples.push(Sample {
-                    at,
-                    size,
-                    start,
-                    duration,
-                });
-                at = at.saturating_add(size);
-                start = start.saturating_add(duration);
-            }
-        }
-        Ok(samples)
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Sample {
-    at: u64,
-    size: u64,
-    start: u64,
-    duration: u64,
-}
-
-impl Sample {
-    fn content(&self, source: &mut Source<'_>) -> io::Result<Vec<u8>> {
-        if self.size > LARGEST_SAMPLE {
-            return Ok(Vec::new());
-        }
-        source.go(self.at)?;
-        source.take(self.size)
-    }
-}
-
-/// The places of the chunks, in 32 or 64 bits.
-fn chunk_places(table: &[u8]) -> impl Iterator<Item = u64> {
-    let (list, width) = match child(table, *b"co64") {
-        Some(list) => (list, 8),
-        None => (child(table, *b"stco").unwrap_or_default(), 4),
-    };
-    entries(list, width).filter_map(move |place| number(place, 0, width))
-}
-
-/// The entries of a table: version and flags, a count, then entries of so many bytes.
-fn entries(table: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
-    let count = number(table, 4, 4)
-        .and_then(|count| usize::try_from(count).ok())
-        .unwrap_or(0);
-    table.get(8..).unwrap_or_default().chunks_exact(width).take(count)
 }
 
 /// The samples while they are read.
@@ -413,7 +331,7 @@ fn text_of(sample: &[u8]) -> String {
 }
 
 fn chapters(source: &mut Source<'_>, track: &Track<'_>, found: &mut Found) -> Result<(), ReadError> {
-    for sample in track.samples(source.length)? {
+    for sample in samples(track.table, source.length)? {
         let content = sample.content(source).map_err(|error| unreadable(&error))?;
         if let Some(title) = tidy(&text_of(&content)) {
             found.chapters.push(Chapter {
@@ -487,45 +405,6 @@ fn shift(list: &[u8], movie_scale: u64, scale: u64) -> Option<TimeDelta> {
     None
 }
 
-fn in_time(ticks: u64, scale: u64) -> TimeDelta {
-    let micros = (u128::from(ticks) * 1_000_000 + u128::from(scale) / 2) / u128::from(scale.max(1));
-    TimeDelta::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
-}
-
-/// The time scale of an `mvhd` or `mdhd` box.
-fn scale(body: &[u8]) -> Option<u64> {
-    number(body, if body.first() == Some(&1) { 20 } else { 12 }, 4)
-}
-
-fn child(body: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
-    all(body, wanted).next()
-}
-
-fn all(body: &[u8], wanted: [u8; 4]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = body;
-    std::iter::from_fn(move || {
-        loop {
-            let (kind, header, size) = box_header(rest, rest.len() as u64)?;
-            let inside = rest.get(header as usize..size as usize)?;
-            rest = rest.get(size as usize..)?;
-            if kind == wanted {
-                return Some(inside);
-            }
-        }
-    })
-}
-
-/// Kind, length of the header, and length of the whole box, which lies inside `room`.
-fn box_header(bytes: &[u8], room: u64) -> Option<([u8; 4], u64, u64)> {
-    let kind = *bytes.get(4..8)?.first_chunk::<4>()?;
-    let (header, size) = match number(bytes, 0, 4)? {
-        0 => (8, room),
-        1 => (16, number(bytes, 8, 8)?),
-        size => (8, size),
-    };
-    (size >= header && size <= room).then_some((kind, header, size))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -573,31 +452,5 @@ mod tests {
             .map(|cue| (seconds(cue.start), cue.end.map(seconds)))
             .collect();
         assert_eq!(spans, [(0.0, Some(3.0)), (1.0, Some(2.0))]);
-    }
-
-    #[test]
-    fn samples_larger_than_their_file_are_refused() {
-        let table = |kind, numbers: &[u32]| {
-            let numbers: Vec<u8> = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
-            boxed(kind, &numbers)
-        };
-        let boxes = [
-            table(*b"stsz", &[0, 65_000, 1_000_000]),
-            table(*b"stsc", &[0, 1, 1, 1_000_000, 1]),
-            table(*b"stco", &[0, 1, 0]),
-            table(*b"stts", &[0, 1, u32::MAX, 1]),
-        ]
-        .concat();
-        let track = Track {
-            id: 1,
-            kind: Some(Kind::Text),
-            unread: None,
-            label: Label::default(),
-            scale: 1,
-            shift: TimeDelta::ZERO,
-            chapters: Vec::new(),
-            table: &boxes,
-        };
-        assert!(track.samples(1 << 20).is_err());
     }
 }
