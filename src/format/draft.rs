@@ -89,6 +89,8 @@ pub(super) struct Drafts {
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
     pub exact: bool,
+    /// Whether its captions never roll: recognisers say a thing again where it was said again, or heard again.
+    pub never_rolls: bool,
 }
 
 /// A piece of a cue's text and who says it.
