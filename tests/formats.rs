@@ -332,6 +332,39 @@ fn hostile_texts_are_read_in_time() {
         ("codes in a line", fill("[0:01] x")),
         ("names", format!("{cue}{}", fill("ADA: x\n"))),
         ("marks of change", format!("{cue}{}", fill(">> "))),
+        ("deep JSON", format!("{{\"segments\":{}", fill("["))),
+        (
+            "JSON segments of one time",
+            format!("{{\"segments\":[{}", fill("{\"start\":1,\"end\":9,\"text\":\"a\"},")),
+        ),
+        (
+            "JSON words of two voices without blanks",
+            format!(
+                "{{\"segments\":[{{\"start\":1,\"text\":\"{}\",\"words\":[{}",
+                "ab".repeat(SIZE / 100),
+                fill("{\"word\":\"a\",\"start\":1,\"speaker\":\"A\"},{\"word\":\"b\",\"start\":2,\"speaker\":\"B\"},")
+            ),
+        ),
+        (
+            "JSON words that sound otherwise",
+            format!(
+                "{{\"NBest\":[{{\"Display\":\"{}\",\"Words\":[{}]}}],\"Offset\":1}}",
+                "b ".repeat(SIZE / 40),
+                "{\"Word\":\"a\",\"Offset\":1},".repeat(SIZE / 40) + "{}"
+            ),
+        ),
+        ("JSON lines", fill("{\"NBest\":[],\"Offset\":1}\n")),
+        (
+            "JSON numbers beyond all",
+            format!(
+                "{{\"segments\":[{{\"start\":1,\"text\":\"a\",\"x\":[{}0]}}]}}",
+                fill("1e999,")
+            ),
+        ),
+        (
+            "a JSON number of many digits",
+            format!("{{\"segments\":[{{\"text\":\"a\",\"start\":{digits}}}]}}"),
+        ),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
     ];
     for (what, text) in hostile {

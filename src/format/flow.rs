@@ -8,6 +8,7 @@ use super::Warnings;
 use super::draft::{Draft, Drafts, NameId};
 use super::markup::Plain;
 use crate::time::{CueTime, TimeDelta};
+use crate::transcript::CueOrigin;
 
 /// A rest as long as this ends a cue.
 const REST: TimeDelta = TimeDelta::from_millis(1_500);
@@ -36,6 +37,10 @@ pub(super) struct Flow<'d> {
     is_due: bool,
     /// Whether the next word follows without a blank.
     is_joined: bool,
+    /// Marks that open something, before the next word.
+    opening: String,
+    /// What else the format tells of the words, as a JSON array without its end.
+    told: Option<String>,
     untimed: usize,
 }
 
@@ -53,6 +58,8 @@ impl<'d> Flow<'d> {
             words: 0,
             is_due: false,
             is_joined: false,
+            opening: String::new(),
+            told: None,
             untimed: 0,
         }
     }
@@ -60,7 +67,7 @@ impl<'d> Flow<'d> {
     /// Adds a word that a blank parts from the one before; none where both are of a script that writes none.
     pub fn word(&mut self, line: u32, text: &str, start: Option<CueTime>, end: Option<CueTime>, speaker: Option<&str>) {
         if text.trim().is_empty() {
-            return self.plain.blank();
+            return self.plain.literal(text);
         }
         let name = speaker.and_then(|speaker| self.drafts.names.id(speaker));
         if self.is_due || self.ends_before(start, name) {
@@ -80,13 +87,31 @@ impl<'d> Flow<'d> {
         if !joined && is_blank_between(&self.plain.text, text) {
             self.plain.blank();
         }
+        if !self.opening.is_empty() {
+            self.plain.literal(&self.opening);
+            self.opening.clear();
+        }
         self.plain.word(text, start, end);
+    }
+
+    /// Keeps with the cue what else the format tells of the word before, as a JSON object.
+    pub fn keep(&mut self, told: &str) {
+        let list = self.told.get_or_insert_with(|| "[".to_owned());
+        if list.len() > 1 {
+            list.push(',');
+        }
+        list.push_str(told);
     }
 
     /// Adds what has no time of its own and touches its neighbours, such as a punctuation mark that the format tells
     /// by itself; blanks in it count.
     pub fn attach(&mut self, text: &str) {
         self.plain.literal(text);
+    }
+
+    /// Adds what touches the word that follows and not the one before: a mark that opens something.
+    pub fn open(&mut self, text: &str) {
+        self.opening.push_str(text.trim());
     }
 
     /// The next word follows without a blank: a mark before it opens something, or the format writes all blanks.
@@ -122,6 +147,8 @@ impl<'d> Flow<'d> {
 
     /// Ends the last cue and tells of words without a time.
     pub fn finish(mut self, warnings: &mut Warnings) {
+        let opening = std::mem::take(&mut self.opening);
+        self.attach(&opening);
         self.end_cue(None);
         if self.untimed > 0 {
             let count = self.untimed;
@@ -148,6 +175,13 @@ impl<'d> Flow<'d> {
         };
         let mut draft = Draft::new(self.line, start, end);
         draft.name = self.name;
+        draft.origin = self.told.take().map(|told| {
+            let extra = Some(format!("{told}]").into());
+            Box::new(CueOrigin {
+                extra,
+                ..CueOrigin::default()
+            })
+        });
         self.drafts.add(draft, &self.plain);
         self.plain.clear();
         (self.start, self.end, self.words, self.name) = (None, None, 0, None);
@@ -181,8 +215,14 @@ fn is_blank_between(before: &str, after: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn ms(millis: i64) -> Option<CueTime> {
-        Some(CueTime::from_millis(millis))
+    fn word(flow: &mut Flow<'_>, text: &str, at: i64, to: Option<i64>, who: Option<&str>) {
+        flow.word(
+            1,
+            text,
+            Some(CueTime::from_millis(at)),
+            to.map(CueTime::from_millis),
+            who,
+        );
     }
 
     fn cues(add: impl Fn(&mut Flow<'_>)) -> Vec<(i64, i64, String)> {
@@ -201,13 +241,12 @@ mod tests {
     #[test]
     fn marks_touch_the_words_they_belong_to() {
         let found = cues(|flow| {
-            flow.attach("¿");
-            flow.join_next();
-            flow.word(1, "Qué", ms(0), ms(400), Some("A"));
+            flow.open("¿");
+            word(flow, "Qué", 0, Some(400), Some("A"));
             flow.attach("?");
             flow.finish_cue();
             flow.attach("»");
-            flow.word(1, "Nada", ms(500), ms(900), Some("B"));
+            word(flow, "Nada", 500, Some(900), Some("B"));
         });
         assert_eq!(found, [(0, 400, "¿Qué?»".to_owned()), (500, 900, "Nada".to_owned())]);
     }
@@ -215,9 +254,9 @@ mod tests {
     #[test]
     fn a_cue_lasts_as_long_as_its_last_word_takes_to_say() {
         let found = cues(|flow| {
-            flow.word(1, "now", ms(1_000), None, None);
-            flow.word(1, "and", ms(3_500), None, Some("B"));
-            flow.word(1, "then", ms(3_700), None, Some("C"));
+            word(flow, "now", 1_000, None, None);
+            word(flow, "and", 3_500, None, Some("B"));
+            word(flow, "then", 3_700, None, Some("C"));
         });
         let expected = [(1_000, 1_380, "now"), (3_500, 3_700, "and"), (3_700, 4_140, "then")];
         assert_eq!(found, expected.map(|(start, end, text)| (start, end, text.to_owned())));
@@ -227,7 +266,7 @@ mod tests {
     fn scripts_without_blanks_get_none() {
         let found = cues(|flow| {
             for (text, at) in [("今日", 0), ("は", 300), ("Earmark", 500), ("です", 900)] {
-                flow.word(1, text, ms(at), ms(at + 200), None);
+                word(flow, text, at, Some(at + 200), None);
             }
         });
         assert_eq!(found, [(0, 1_100, "今日は Earmark です".to_owned())]);

@@ -11,6 +11,32 @@ pub enum Format {
     Srt,
     /// WebVTT.
     WebVtt,
+    /// The Podcast Namespace's transcript.
+    Podcast,
+    /// YouTube's captions as events.
+    Json3,
+    /// Deepgram.
+    Deepgram,
+    /// AssemblyAI.
+    AssemblyAi,
+    /// Amazon Transcribe.
+    Aws,
+    /// Google Cloud Speech-to-Text.
+    Google,
+    /// Azure AI Speech.
+    Azure,
+    /// Speechmatics.
+    Speechmatics,
+    /// Rev.ai.
+    RevAi,
+    /// ElevenLabs Scribe.
+    ElevenLabs,
+    /// Gladia.
+    Gladia,
+    /// oTranscribe.
+    OTranscribe,
+    /// The Podcast Namespace's chapters.
+    Chapters,
     /// Whisper and its relatives.
     Whisper,
     /// Plain text with time codes.
@@ -76,7 +102,25 @@ pub(super) struct Spec {
 }
 
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
-pub(super) const TABLE: &[&Spec] = &[&json::whisper::SPEC, &vtt::SPEC, &srt::SPEC, &timed_text::SPEC];
+pub(super) const TABLE: &[&Spec] = &[
+    &json::json3::SPEC,
+    &json::deepgram::SPEC,
+    &json::assemblyai::SPEC,
+    &json::aws::SPEC,
+    &json::google::SPEC,
+    &json::azure::SPEC,
+    &json::speechmatics::SPEC,
+    &json::revai::SPEC,
+    &json::elevenlabs::SPEC,
+    &json::gladia::SPEC,
+    &json::otr::SPEC,
+    &json::chapters::SPEC,
+    &json::whisper::SPEC,
+    &json::podcast::SPEC,
+    &vtt::SPEC,
+    &srt::SPEC,
+    &timed_text::SPEC,
+];
 
 impl Holds {
     /// What no format is without: texts and when they begin.

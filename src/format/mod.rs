@@ -216,7 +216,7 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     // Looked at twice: finding the speakers keeps something for every cue, and may cut cues into several.
     let is_too_long = |drafts: &draft::Drafts| drafts.cues.len() > MAX_CUES;
     if !is_too_long(&drafts) && !drafts.exact {
-        if !options.raw && !drafts.never_rolls {
+        if !options.raw {
             rolling::collapse(&mut drafts, &mut warnings);
         }
         speakers::find(&mut drafts);

@@ -472,6 +472,17 @@ impl<'t> Value<'t> {
         self.items().next().filter(|_| self.is_array())
     }
 
+    /// The items of the array of a key; none where there is no such array.
+    pub fn each(self, key: &str) -> impl Iterator<Item = Value<'t>> + use<'t> {
+        let list = self.get(key).filter(|list| list.is_array());
+        list.into_iter().flat_map(Value::items)
+    }
+
+    /// The first item of the array of a key.
+    pub fn first_of(self, key: &str) -> Option<Value<'t>> {
+        self.get(key)?.first()
+    }
+
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
         matches!(self.data(), Data::Object(_))
