@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::markup::{Plain, TimedPiece};
-use crate::time::{CueSpan, CueTime};
+use crate::time::{CueSpan, CueTime, TimeDelta};
 use crate::transcript::{Chapter, CueOrigin, Kept, Word, estimate_words};
 
 /// More cues than this are no transcript: two million of them are half a year of speech.
@@ -117,8 +117,13 @@ impl Drafts {
             let end = *draft
                 .end
                 .get_or_insert_with(|| last.unwrap_or(draft.start).max(draft.start));
-            let pieces = with_what_touches(&plain.text, &plain.words);
+            let pieces = with_what_lies_between(&plain.text, &with_what_touches(&plain.text, &plain.words));
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
+            let own = self.words.get(draft.words.start..).unwrap_or_default();
+            // Estimates alone say no more than those that are made where they are needed.
+            if !own.iter().any(|word| word.given) {
+                self.words.truncate(draft.words.start);
+            }
             draft.words.end = self.words.len();
         } else if !plain.stamps.is_empty()
             && let Some(end) = draft.end
@@ -287,6 +292,35 @@ fn with_what_touches(text: &str, pieces: &[TimedPiece]) -> Vec<TimedPiece> {
     wider
 }
 
+/// The pieces and the words that none of them holds: what a recogniser wrote and did not time, a dash by itself.
+fn with_what_lies_between(text: &str, pieces: &[TimedPiece]) -> Vec<TimedPiece> {
+    let mut all = Vec::with_capacity(pieces.len());
+    let mut from = 0;
+    let add = |from: usize, to: usize, all: &mut Vec<TimedPiece>| {
+        let gap = text.get(from..to).unwrap_or("");
+        let mut at = from;
+        for word in gap.split(char::is_whitespace) {
+            let bytes = at..at + word.len();
+            let after = text.get(bytes.end..).and_then(|rest| rest.chars().next());
+            at = bytes.end + after.map_or(0, char::len_utf8);
+            if !word.is_empty() {
+                let (start, end) = (None, None);
+                all.push(TimedPiece { bytes, start, end });
+            }
+        }
+    };
+    for piece in pieces {
+        add(from, piece.bytes.start, &mut all);
+        from = piece.bytes.end;
+        all.push(piece.clone());
+    }
+    add(from, text.len(), &mut all);
+    all
+}
+
+/// Where less than this is left between two words, what stands between them has its share of the first.
+const LEFT_BETWEEN: TimeDelta = TimeDelta::from_millis(100);
+
 /// The words of a text whose pieces have times. Where a piece holds several words the first has its time given, and
 /// the others share the stretch by their length, as estimates; so do pieces without a time of their own.
 fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut Vec<Word>) {
@@ -301,26 +335,24 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
         let (untimed, next) = after.split_at_checked(count).unwrap_or((after, &[]));
         let to = untimed.last().unwrap_or(piece).bytes.end;
         let following = next.first().and_then(|next| next.start).unwrap_or(span.end).max(start);
-        let own_end = if untimed.is_empty() { piece.end } else { None };
+        // They begin where it ends, if that is known and leaves them time, or if they take none, being no words.
+        let is_spoken = |piece: &TimedPiece| text.get(piece.bytes.clone()).is_some_and(has_letters);
+        let leaves_time = |end: &CueTime| *end + LEFT_BETWEEN <= following || !untimed.iter().any(is_spoken);
+        let own_end = piece
+            .end
+            .filter(|end| known.is_some() && !untimed.is_empty() && leaves_time(end));
+        if let Some(end) = own_end {
+            let end = end.min(following).clamp(start, span.end.max(start));
+            let words = estimate_in(text, piece.bytes.clone(), CueSpan::new(start, end), end);
+            add_words(text, words, true, first, out);
+            at = end;
+            rest = after;
+            continue;
+        }
+        let own_end = piece.end.filter(|_| untimed.is_empty() && known.is_some());
         let end = own_end.unwrap_or(following).clamp(start, span.end.max(start));
-        let from = piece.bytes.start;
-        let said = text.get(from..to).unwrap_or("");
-        let mut estimated = estimate_words(said, CueSpan::new(start, end));
-        if estimated.len() > 1 && end > following {
-            // A word inside a piece never begins after the next piece does.
-            estimated = estimate_words(said, CueSpan::new(start, following));
-        }
-        for (place, mut word) in estimated.into_iter().enumerate() {
-            word.range = word.range.start + from as u32..word.range.end + from as u32;
-            word.given = place == 0 && known.is_some();
-            match out.get_mut(first..).and_then(<[Word]>::last_mut).filter(|_| place == 0) {
-                Some(last) if continues(text, last, &word) => {
-                    last.range.end = word.range.end;
-                    last.span.end = word.span.end;
-                }
-                _ => out.push(word),
-            }
-        }
+        let words = estimate_in(text, piece.bytes.start..to, CueSpan::new(start, end), following);
+        add_words(text, words, known.is_some(), first, out);
         at = start;
         rest = next;
     }
@@ -328,6 +360,37 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
         out.get(first..)
             .is_some_and(|words| words.is_sorted_by_key(|word| word.range.start))
     );
+}
+
+/// The words of a stretch of text. None begins after `latest`, when the next that has a time does: where two overlap,
+/// they are still in order.
+fn estimate_in(text: &str, bytes: Range<usize>, span: CueSpan, latest: CueTime) -> Vec<Word> {
+    let from = bytes.start as u32;
+    let mut words = estimate_words(text.get(bytes).unwrap_or(""), span);
+    for word in &mut words {
+        word.range = word.range.start + from..word.range.end + from;
+        word.span.start = word.span.start.min(latest);
+    }
+    words
+}
+
+/// Adds the words of a stretch, the first of them with its own time if that is given. Words from `first` on are of the
+/// same cue.
+fn add_words(text: &str, words: Vec<Word>, given: bool, first: usize, out: &mut Vec<Word>) {
+    for (place, mut word) in words.into_iter().enumerate() {
+        word.given = place == 0 && given;
+        match out.get_mut(first..).and_then(<[Word]>::last_mut).filter(|_| place == 0) {
+            Some(last) if continues(text, last, &word) => {
+                last.range.end = word.range.end;
+                last.span.end = word.span.end;
+            }
+            _ => out.push(word),
+        }
+    }
+}
+
+fn has_letters(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric)
 }
 
 /// Whether a time stands inside a word (karaoke times its syllables) or before its punctuation. In scripts that
@@ -338,8 +401,7 @@ fn continues(text: &str, last: &Word, next: &Word) -> bool {
     };
     let spaced_script = |c: Option<char>| c.is_some_and(|c| c < '\u{e00}');
     last.range.end == next.range.start
-        && (!b.chars().any(char::is_alphanumeric)
-            || spaced_script(a.chars().next_back()) && spaced_script(b.chars().next()))
+        && (!has_letters(b) || spaced_script(a.chars().next_back()) && spaced_script(b.chars().next()))
 }
 
 /// The names of a file, each once.
@@ -459,6 +521,39 @@ mod tests {
         let words = timed("a b c", &[(2, 3_000), (4, 1_000)]);
         assert_eq!(words[1].1, 3_000);
         assert!(words.windows(2).all(|pair| pair[0].2 <= pair[1].1));
+    }
+
+    #[test]
+    fn words_that_have_no_time_stand_between_those_that_have() {
+        let piece = |bytes, start: Option<i64>, end: Option<i64>| {
+            let (start, end) = (start.map(ms), end.map(ms));
+            TimedPiece { bytes, start, end }
+        };
+        let text = "sold 1200 lamps – all";
+        let all = text.find("all").expect("a word");
+        let given = [
+            piece(0..4, Some(500), Some(1_000)),
+            piece(10..15, Some(1_750), Some(2_000)),
+            piece(all..text.len(), Some(2_050), None),
+        ];
+        let pieces = with_what_lies_between(text, &given);
+        let mut words = Vec::new();
+        add_given_words(text, CueSpan::new(ms(500), ms(3_000)), &pieces, &mut words);
+        let found: Vec<(&str, i64, bool)> = words
+            .iter()
+            .map(|word| {
+                let start = word.span.start.as_micros() / 1_000;
+                (&text[word.bytes()], start, word.given)
+            })
+            .collect();
+        let expected = [
+            ("sold", 500, true),
+            ("1200", 1_000, false),
+            ("lamps", 1_750, true),
+            ("–", 2_000, false),
+            ("all", 2_050, true),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -23,6 +23,32 @@ pub enum Format {
     Id3,
     /// Earmark's own.
     Earmark,
+    /// The Podcast Namespace's transcript.
+    Podcast,
+    /// YouTube's captions as events.
+    Json3,
+    /// Deepgram.
+    Deepgram,
+    /// AssemblyAI.
+    AssemblyAi,
+    /// Amazon Transcribe.
+    Aws,
+    /// Google Cloud Speech-to-Text.
+    Google,
+    /// Azure AI Speech.
+    Azure,
+    /// Speechmatics.
+    Speechmatics,
+    /// Rev.ai.
+    RevAi,
+    /// ElevenLabs Scribe.
+    ElevenLabs,
+    /// Gladia.
+    Gladia,
+    /// oTranscribe.
+    OTranscribe,
+    /// The Podcast Namespace's chapters.
+    Chapters,
     /// Whisper and its relatives.
     Whisper,
     /// Advanced SubStation Alpha, and SSA before it.
@@ -116,6 +142,19 @@ pub(super) const TABLE: &[&Spec] = &[
     &mpl2::SPEC,
     &microdvd::SPEC,
     &lrc::SPEC,
+    &json::json3::SPEC,
+    &json::deepgram::SPEC,
+    &json::assemblyai::SPEC,
+    &json::aws::SPEC,
+    &json::google::SPEC,
+    &json::azure::SPEC,
+    &json::speechmatics::SPEC,
+    &json::revai::SPEC,
+    &json::elevenlabs::SPEC,
+    &json::gladia::SPEC,
+    &json::otr::SPEC,
+    &json::chapters::SPEC,
+    &json::podcast::SPEC,
     &srt::SPEC,
     &timed_text::SPEC,
 ];

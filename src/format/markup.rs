@@ -3,6 +3,7 @@
 //! Times and voices that stand inside the text are handed on with their places. What only looks like markup (`<3`,
 //! `a < b`, `AT&T`) is text. One pass without recursion: nesting costs nothing.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::stamp::read_time;
@@ -351,6 +352,32 @@ pub(super) fn entity(text: &str) -> Option<(char, usize)> {
     Some((c, end + 1))
 }
 
+/// A text in which [`Plain::read`] finds no markup, for writers of formats that have no description: what only looks
+/// like a tag or an entity stays as it is, since few players know entities there.
+pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(at) = rest.find(['<', '&', '{']) {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        out.push_str(before);
+        let guard = match from.as_bytes() {
+            [b'<', ..] if tag_body(from).is_some() => Some("&lt;"),
+            [b'&', ..] if entity(from).is_some() => Some("&#38;"),
+            [b'{', b'\\', ..] => Some("&#123;"),
+            _ => None,
+        };
+        changed |= guard.is_some();
+        out.push_str(guard.or(from.get(..1)).unwrap_or(""));
+        rest = from.get(1..).unwrap_or("");
+    }
+    if !changed {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -402,6 +429,23 @@ mod tests {
         ] {
             assert_eq!(text(plain), plain);
         }
+    }
+
+    #[test]
+    fn a_guarded_text_is_read_as_it_is() {
+        for plain in [
+            "<inaudible> so",
+            "&lt;i&gt; &amp; AT&T",
+            "I <3 you",
+            "a < b",
+            "<00:01.000>x",
+            "<br>",
+            "{sic}",
+            "{\\an8}x",
+        ] {
+            assert_eq!(text(&guarded(plain)), plain);
+        }
+        assert!(matches!(guarded("a < b & <3 {x}"), Cow::Borrowed(_)));
     }
 
     #[test]

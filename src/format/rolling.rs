@@ -18,7 +18,12 @@ const SHARE: usize = 40;
 /// Takes apart captions that roll: each line stays in the cue in which it is spoken first.
 pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
     let repeats: Vec<usize> = repeated_lengths(drafts);
-    let repeating = repeats.iter().filter(|length| **length > 0).count();
+    // A cue that only says what the one before said, and as long as any other, is a recogniser's loop or a refrain.
+    let rolls = |(cue, repeated): (&Draft, &usize)| {
+        let is_settled = cue.end.is_some_and(|end| end <= cue.start + SETTLED);
+        *repeated > 0 && (*repeated < cue.text.len() || is_settled)
+    };
+    let repeating = drafts.cues.iter().zip(&repeats).filter(|pair| rolls(*pair)).count();
     if repeating < 2 || repeating * 100 < drafts.cues.len() * SHARE {
         return;
     }
@@ -141,6 +146,12 @@ mod tests {
         ];
         assert_eq!(cues, expected.map(|(start, end, text)| (start, end, text.to_owned())));
         assert_eq!(warnings, 1);
+    }
+
+    #[test]
+    fn a_loop_is_no_window() {
+        let cues: Vec<(i64, i64, &str)> = (0..8).map(|i| (i * 1_000, i * 1_000 + 1_000, "Thank you.")).collect();
+        assert_eq!(collapsed(&cues).0.len(), 8);
     }
 
     #[test]

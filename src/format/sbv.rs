@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::draft::{Draft, Drafts, source_range};
 use super::formats::{Family, Format, Holds, Spec};
-use super::markup::Plain;
+use super::markup::{Plain, guarded};
 use super::shape::{self, Shape};
 use super::stamp::{Pair, read_pair};
 use super::warning::shorten;
@@ -64,7 +64,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
                 text.push_str(name);
                 text.push_str(": ");
             }
-            text.push_str(&cue.text);
+            text.push_str(&guarded(&cue.text));
             out.text(&without_time_lines(&text));
         }
         out.text("\n\n");

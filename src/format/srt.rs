@@ -7,7 +7,7 @@
 
 use super::draft::{Draft, Drafts, source_range};
 use super::formats::{Family, Format, Holds, Spec};
-use super::markup::Plain;
+use super::markup::{Plain, guarded};
 use super::stamp::{LineCounter, TimeLine, TimeLines, skip_blanks};
 use super::warning::shorten;
 use super::writing::{Output, whole_cues, without_arrows};
@@ -68,7 +68,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
                 out.text(name);
                 out.text(": ");
             }
-            out.text(&without_arrows(&cue.text));
+            out.text(&without_arrows(&guarded(&cue.text)));
         }
         out.text("\n\n");
     }

@@ -8,6 +8,9 @@ use crate::time::CueTime;
 /// No recording is a million hours long; beyond that a time is cut, and nothing downstream can overflow.
 const MAX_MICROS: u64 = 1_000_000 * 3_600 * 1_000_000;
 
+/// The latest time that is read, for formats that write plain numbers.
+pub(super) const LATEST: CueTime = CueTime::from_micros(MAX_MICROS as i64);
+
 /// A time read from a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Stamp {

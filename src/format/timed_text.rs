@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, Drafts, MAX_CUES};
 use super::formats::{Family, Format, Holds, Spec};
-use super::markup::Plain;
+use super::markup::{Plain, guarded};
 use super::speakers::{Form, name_form};
 use super::stamp::{LineCounter, Stamp, TimeLines, read_time, skip_blanks};
 use super::warning::shorten;
@@ -75,7 +75,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
             // The dash of a dialogue would be taken for one that parts the code from the text.
             out.text(if cue.text.starts_with(is_separator) { "\n" } else { " " });
         }
-        out.line(&cue.text);
+        out.line(&guarded(&cue.text));
     }
 }
 

@@ -97,6 +97,18 @@ pub enum WarningKind {
         /// How many.
         count: usize,
     },
+    /// Cues that all have the times of the longer one they were cut from.
+    #[error("{count} cues have the times of the longer ones they were cut from")]
+    SharedTimes {
+        /// How many.
+        count: usize,
+    },
+    /// Cues that say what the one before said, several times on end.
+    #[error("{count} cues say again what the one before said; recognisers make such repeats up")]
+    Repeated {
+        /// How many.
+        count: usize,
+    },
     /// Markup that is unknown here.
     #[error("unknown markup {tag}")]
     UnknownTag {
@@ -193,6 +205,8 @@ impl WarningKind {
             Self::Duplicate { .. } => ("duplicate", "left out"),
             Self::Rolling { .. } => ("rolling", "each word is shown once"),
             Self::UntimedWords { .. } => ("untimed-words", "their times were estimated"),
+            Self::SharedTimes { .. } => ("shared-times", "each has its part of them"),
+            Self::Repeated { .. } => ("repeated", "they are kept"),
             Self::UnknownTag { .. } => ("unknown-tag", "the tag was left out, its text kept"),
             Self::StrayText { .. } => ("stray-text", "left out"),
             Self::LongLine { .. } => ("long-line", "it was cut into pieces"),

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::super::stamp::LATEST;
 use super::super::{WarningKind, Warnings};
 use crate::time::CueTime;
 
@@ -35,7 +36,10 @@ struct Node {
 enum Data {
     Null,
     Bool(bool),
+    /// A number with a fraction, or beyond 64 bits.
     Number(Bits),
+    /// A whole number.
+    Whole(Bits),
     /// A range of the text.
     Plain(u32, u32),
     /// A range of [`Tree::unescaped`].
@@ -72,7 +76,7 @@ impl<'a> Tree<'a> {
                 tree.mended = Some("numbers or characters that JSON does not have");
             }
         }
-        (!tree.nodes.is_empty()).then_some(tree)
+        (tree.nodes.len() > 1).then_some(tree)
     }
 
     fn parse(text: &'a str) -> Self {
@@ -84,12 +88,25 @@ impl<'a> Tree<'a> {
             cut_off: None,
             mended: None,
         };
-        let mut json = serde_json::Deserializer::from_str(text);
-        let read = Fill {
-            tree: &mut tree,
+        tree.nodes.push(Node {
             key: NO_KEY,
-        }
-        .deserialize(&mut json);
+            data: Data::Array(0),
+        });
+        let mut json = serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}'));
+        let read = loop {
+            let read = Fill {
+                tree: &mut tree,
+                key: NO_KEY,
+            }
+            .deserialize(&mut json);
+            match (read, json.end()) {
+                (Ok(()), Ok(())) => break Ok(()),
+                (Err(error), _) => break Err(error),
+                // JSON Lines: services that answer by and by are recorded so.
+                (Ok(()), Err(_)) => {}
+            }
+        };
+        close(&mut tree, 0);
         if let Err(error) = read {
             // The position that serde_json adds to its message is told as the line.
             let why = error.to_string();
@@ -121,9 +138,13 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// The outermost value.
+    /// The outermost value; of several, one after the other, an array.
     pub fn root(&self) -> Value<'_> {
-        Value { tree: self, at: 0 }
+        let is_single = self.next(1) >= self.nodes.len();
+        Value {
+            tree: self,
+            at: usize::from(is_single),
+        }
     }
 
     /// Tells what was wrong with the text as JSON.
@@ -202,6 +223,10 @@ fn mend(text: &str) -> Option<String> {
             changed = true;
             out.push_str("null");
             length = word.len();
+        } else if let Some(length_of_number) = number_beyond_all(rest, &out) {
+            changed = true;
+            out.push_str("null");
+            length = length_of_number;
         } else if c == ','
             && rest
                 .get(1..)
@@ -215,6 +240,17 @@ fn mend(text: &str) -> Option<String> {
         rest = rest.get(length..).unwrap_or("");
     }
     changed.then_some(out)
+}
+
+/// The length of a number at the start of `rest` that no `f64` holds: `1e999`.
+fn number_beyond_all(rest: &str, before: &str) -> Option<usize> {
+    let is_part = |b: &u8| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E');
+    if !rest.starts_with(|c: char| c == '-' || c.is_ascii_digit()) || before.as_bytes().last().is_some_and(is_part) {
+        return None;
+    }
+    let length = rest.bytes().take_while(|byte| is_part(byte)).count();
+    let number: f64 = rest.get(..length)?.parse().ok()?;
+    number.is_infinite().then_some(length)
 }
 
 /// The escape at the start of `rest`, right, and the bytes it takes there.
@@ -280,11 +316,14 @@ impl<'de> Visitor<'de> for Fill<'_, 'de> {
     }
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
-        self.number(value as f64)
+        self.add(Data::Whole([(value >> 32) as u32, value as u32]))
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        self.number(value as f64)
+        match i64::try_from(value) {
+            Ok(value) => self.visit_i64(value),
+            Err(_) => self.number(value as f64),
+        }
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
@@ -433,6 +472,17 @@ impl<'t> Value<'t> {
         self.items().next().filter(|_| self.is_array())
     }
 
+    /// The items of the array of a key; none where there is no such array.
+    pub fn each(self, key: &str) -> impl Iterator<Item = Value<'t>> + use<'t> {
+        let list = self.get(key).filter(|list| list.is_array());
+        list.into_iter().flat_map(Value::items)
+    }
+
+    /// The first item of the array of a key.
+    pub fn first_of(self, key: &str) -> Option<Value<'t>> {
+        self.get(key)?.first()
+    }
+
     /// Whether it is an object.
     pub fn is_object(self) -> bool {
         matches!(self.data(), Data::Object(_))
@@ -455,7 +505,8 @@ impl<'t> Value<'t> {
     /// A number, also one that is written as a string. Never one that is not finite.
     pub fn number(self) -> Option<f64> {
         let number = match self.data() {
-            Data::Number([high, low]) => f64::from_bits(u64::from(high) << 32 | u64::from(low)),
+            Data::Number(bits) => f64::from_bits(whole(bits)),
+            Data::Whole(bits) => whole(bits) as i64 as f64,
             Data::Plain(..) | Data::Escaped(..) => self.str()?.trim().parse().ok()?,
             _ => return None,
         };
@@ -482,12 +533,48 @@ impl<'t> Value<'t> {
 
     /// The seconds of a key as a time.
     pub fn seconds(self, key: &str) -> Option<CueTime> {
-        self.num(key).map(CueTime::from_secs_f64)
+        self.num(key).map(time_from_secs)
     }
 
     /// The milliseconds of a key as a time.
     pub fn millis(self, key: &str) -> Option<CueTime> {
-        self.num(key).map(|millis| CueTime::from_secs_f64(millis / 1e3))
+        self.num(key).map(|millis| time_from_secs(millis / 1e3))
+    }
+
+    /// Adds the value as JSON.
+    pub fn write_json(self, out: &mut String) {
+        match self.data() {
+            Data::Null => out.push_str("null"),
+            Data::Bool(value) => out.push_str(if value { "true" } else { "false" }),
+            Data::Whole(bits) => out.push_str(&(whole(bits) as i64).to_string()),
+            Data::Number(bits) => out.push_str(&serde_json::Value::from(f64::from_bits(whole(bits))).to_string()),
+            Data::Plain(..) | Data::Escaped(..) => write_string(self.str().unwrap_or(""), out),
+            // The parser bounds how deep values lie in each other.
+            Data::Array(_) => {
+                out.push('[');
+                for (place, item) in self.items().enumerate() {
+                    out.push_str(if place > 0 { "," } else { "" });
+                    item.write_json(out);
+                }
+                out.push(']');
+            }
+            Data::Object(_) => {
+                let mut fields = Fields::default();
+                for (key, value) in self.entries() {
+                    fields.add(key, value);
+                }
+                out.push_str(&fields.json().unwrap_or_else(|| "{}".to_owned()));
+            }
+        }
+    }
+
+    /// The fields of an object that a reader does not understand, as JSON; none where it understands all.
+    pub fn fields_beyond(self, known: &[&str]) -> Option<String> {
+        let mut fields = Fields::default();
+        for (key, value) in self.entries().filter(|(key, _)| !known.contains(key)) {
+            fields.add(key, value);
+        }
+        fields.json()
     }
 
     /// The line it stands in, counted from 1, as near as its strings tell; 0 where none does.
@@ -499,6 +586,62 @@ impl<'t> Value<'t> {
             _ => None,
         });
         from.map_or(0, |from| lines.line_at(from as usize))
+    }
+}
+
+fn whole([high, low]: Bits) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
+}
+
+/// A time in seconds, cut where no recording reaches.
+pub(super) fn time_from_secs(secs: f64) -> CueTime {
+    let bound = CueTime::ZERO - LATEST;
+    CueTime::from_secs_f64(secs).clamp(CueTime::ZERO + bound, LATEST)
+}
+
+fn write_string(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
+}
+
+/// The fields of a JSON object while it is written.
+#[derive(Debug, Default)]
+pub(super) struct Fields {
+    json: String,
+}
+
+impl Fields {
+    /// Adds a field that was read.
+    pub fn add(&mut self, key: &str, value: Value<'_>) {
+        value.write_json(self.open(key));
+    }
+
+    /// Adds a string.
+    pub fn add_text(&mut self, key: &str, text: &str) {
+        write_string(text, self.open(key));
+    }
+
+    /// Adds what is JSON already.
+    pub fn add_json(&mut self, key: &str, json: &str) {
+        self.open(key).push_str(json);
+    }
+
+    fn open(&mut self, key: &str) -> &mut String {
+        self.json.push(if self.json.is_empty() { '{' } else { ',' });
+        write_string(key, &mut self.json);
+        self.json.push(':');
+        &mut self.json
+    }
+
+    /// The object; none where it has no field.
+    pub fn json(mut self) -> Option<String> {
+        self.json.push('}');
+        (self.json.len() > 1).then_some(self.json)
     }
 }
 
@@ -545,6 +688,36 @@ mod tests {
         for text in ["[00:12] Hi", "{123}{456}Hi", "[Script Info]", "{", "", "[1, 2]"] {
             assert!(Tree::read(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_beyond_all_is_null_and_values_follow_each_other() {
+        let tree = Tree::read("{\"a\": 1e999, \"b\": [12, -1e999, 3.5]}\n{\"c\": \"d\"}\n").expect("JSON");
+        let root = tree.root();
+        assert!(root.is_array() && tree.cut_off.is_none());
+        let mut json = String::new();
+        root.write_json(&mut json);
+        assert_eq!(json, r#"[{"a":null,"b":[12,null,3.5]},{"c":"d"}]"#);
+    }
+
+    #[test]
+    fn what_follows_a_value_is_told() {
+        let tree = Tree::read("{\"a\": 1}\nand so on").expect("JSON");
+        assert_eq!(tree.root().num("a"), Some(1.0));
+        assert!(tree.cut_off.is_some());
+    }
+
+    #[test]
+    fn values_are_written_as_they_were() {
+        let json = r#"{"a":[1,-2.5,9007199254740993,{"b\"":"x\ty"}],"c":null,"d":true,"e":{},"f":"é"}"#;
+        let tree = Tree::read(json).expect("JSON");
+        let mut written = String::new();
+        tree.root().write_json(&mut written);
+        assert_eq!(written, json);
+        assert_eq!(
+            tree.root().fields_beyond(&["a", "c", "d"]).as_deref(),
+            Some(r#"{"e":{},"f":"é"}"#)
+        );
     }
 
     #[test]
