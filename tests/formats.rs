@@ -7,7 +7,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use earmark::format::{Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, read, read_media, write};
+use earmark::format::{
+    Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, formats_table, read, read_media, write,
+};
 use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
 use proptest::prelude::*;
@@ -106,6 +108,14 @@ fn the_files_of_every_format_read_as_recorded() {
     for format in Format::all() {
         insta::assert_snapshot!(format.key(), summaries(format.key()));
     }
+}
+
+#[test]
+fn the_readme_lists_the_formats_that_are_there() {
+    let readme = include_str!("../README.md");
+    let shown = readme.split("<!-- formats -->").nth(1).unwrap();
+    let shown = shown.split("<!-- /formats -->").next().unwrap();
+    assert_eq!(shown.trim(), formats_table().trim());
 }
 
 #[test]

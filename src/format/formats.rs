@@ -227,6 +227,31 @@ impl Format {
     }
 }
 
+/// The formats as the README's Markdown table.
+pub fn formats_table() -> String {
+    let mut out = String::from("| transcript | files | | whose |\n|---|---|---|---|\n");
+    for spec in TABLE {
+        let extensions: Vec<String> = spec
+            .extensions
+            .iter()
+            .map(|extension| format!("`.{extension}`"))
+            .collect();
+        let does = if spec.write.is_some() { "read, written" } else { "read" };
+        out.extend([
+            "| ",
+            spec.name,
+            " | ",
+            &extensions.join(" "),
+            " | ",
+            does,
+            " | ",
+            spec.from,
+            " |\n",
+        ]);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,7 +37,7 @@ mod writing;
 
 pub use draft::MAX_CUES;
 pub use encoding::ENCODINGS;
-pub use formats::Format;
+pub use formats::{Format, formats_table};
 pub use warning::{MAX_OF_KIND, Warning, WarningKind, Warnings};
 pub use writing::{Loss, Written, write};
 
