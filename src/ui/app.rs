@@ -384,6 +384,7 @@ impl App {
         let began = Instant::now();
         self.reader.tick(self.playhead.at(began + lead), began);
         let (mut commands, mut events) = (Vec::new(), Vec::new());
+        self.window.transcript.frame_time = self.frame_time;
         self.window.ui(ui, &self.reader, &mut commands, &mut events);
         // What was wanted shows in the next frame; where the view stands is no wish.
         let changed = commands.iter().any(|command| !matches!(command, Command::Scrolled(..))) || !events.is_empty();
