@@ -17,7 +17,8 @@ use super::transcript::TranscriptView;
 use super::transport::Transport;
 use super::{inputs, message_bar, trace::Trace, welcome, widgets};
 use crate::reader::{Command, Effect, Event, Half, Outside, Panel, Playhead, Reader, Wake};
-use crate::time::TimeDelta;
+use crate::time::{MediaTime, TimeDelta};
+use crate::timing::Timeline;
 
 /// Below this width the notes lie over the text instead of beside it.
 const DRAWER: f32 = 960.0;
@@ -183,7 +184,7 @@ impl Window {
         let wait = |media: TimeDelta| media.scaled(1.0 / speed).max(TimeDelta::ZERO).to_duration();
         let timeline = document.timeline.as_ref();
         let change = timeline
-            .and_then(|timeline| timeline.next_change(position))
+            .and_then(|timeline| next_light(timeline, position))
             .map(|at| at - position);
         let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
         let second = wait(TimeDelta::from_micros(
@@ -202,6 +203,15 @@ impl Window {
         // A little past the change, so that the frame finds it done.
         Some(next + Duration::from_millis(1))
     }
+}
+
+/// When the next cue or word lights up or goes out. Captions are often cut with a rest of a frame or two between them:
+/// going out and lighting up again would be a flicker, and one frame shows both.
+fn next_light(timeline: &Timeline, position: MediaTime) -> Option<MediaTime> {
+    const FLICKER: TimeDelta = TimeDelta::from_millis(60);
+    let change = timeline.next_change(position)?;
+    let next = timeline.next_change(change).filter(|next| *next - change <= FLICKER);
+    Some(next.filter(|_| timeline.primary(change).is_none()).unwrap_or(change))
 }
 
 /// Text in the middle of an empty view, with a way on.
