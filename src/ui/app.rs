@@ -469,11 +469,15 @@ pub fn open_window(
         "Earmark",
         options,
         Box::new(move |creation| {
+            // The threads have worked while the window was made. What they found is asked after further, so that the
+            // answers are there for the first frame.
+            let mut app = App::new(reader, outside, trace);
+            app.take_in();
             theme::install(&creation.egui_ctx);
             let ctx = creation.egui_ctx.clone();
             // Filled in once: a second window would be a second process.
             drop(wake.set(Arc::new(move || ctx.request_repaint())));
-            Ok(Box::new(App::new(reader, outside, trace)))
+            Ok(Box::new(app))
         }),
     )
 }
