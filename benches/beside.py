@@ -50,8 +50,10 @@ class Bench:
     # ------------------------------------------------------------ the programs
     def ours(self, *arguments, library=None):
         library = library or self.new_library()
+        # The document is new, not the machine: what the GL driver compiled for a program started before is kept, as it is
+        # for the programs beside.
         return self.desktop.run(self.earmark, "--library", library / "library.sqlite", *arguments, EARMARK_TRACE="1",
-                                XDG_CACHE_HOME=str(library))
+                                XDG_CACHE_HOME=str(library), MESA_SHADER_CACHE_DIR=str(self.desktop.home / ".cache"))
 
     def new_library(self):
         """A place for a library and a cache that nothing is known in yet."""

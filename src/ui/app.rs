@@ -322,6 +322,8 @@ pub struct App {
     trace: Trace,
     /// How long a frame takes, smoothed.
     frame_time: Duration,
+    /// Whether the last frame had all there is to show first.
+    complete: bool,
 }
 
 impl App {
@@ -336,6 +338,7 @@ impl App {
             title: String::new(),
             trace,
             frame_time: Duration::ZERO,
+            complete: false,
         }
     }
 
@@ -392,6 +395,11 @@ impl App {
     /// One frame: what is heard `lead` from now.
     fn frame(&mut self, ui: &mut Ui, lead: Duration) {
         let began = Instant::now();
+        // The frame before has reached the screen by now.
+        if self.complete && self.outside.waits() {
+            self.outside.text_is_shown();
+        }
+        self.complete = self.reader.document.as_ref().is_some_and(|document| !document.reading);
         self.reader.tick(self.playhead.at(began + lead), began);
         let (mut commands, mut events) = (Vec::new(), Vec::new());
         self.window.transcript.frame_time = self.frame_time;
@@ -410,6 +418,9 @@ impl App {
             ui.ctx().request_repaint();
         } else if let Some(wait) = self.window.next_repaint(&self.reader) {
             ui.ctx().request_repaint_after(wait);
+        }
+        if self.outside.waits() {
+            ui.ctx().request_repaint();
         }
         self.trace.frame(&self.reader, began.elapsed());
     }
