@@ -17,7 +17,7 @@ from pathlib import Path
 
 WIDTH, HEIGHT = 1280, 800
 TICK = os.sysconf("SC_CLK_TCK")
-POLL = 0.02
+POLL = 0.01
 # A blinking caret or a ticking clock changes fewer pixels than this; a text or a waveform that appears, more.
 BIG_CHANGE = 1500
 BUSY = 0.5
@@ -45,10 +45,12 @@ class Desktop:
         return self
 
     def _start_screen(self, folder):
-        screen = f"Xvfb -displayfd 1 -nolisten tcp -ac -dpi 96 -screen 0 {WIDTH}x{HEIGHT}x24 -fbdir {folder}"
+        screen = f"Xvfb -displayfd 1 -nolisten tcp -ac -noreset -dpi 96 -screen 0 {WIDTH}x{HEIGHT}x24 -fbdir {folder}"
         xvfb = self._serve(screen.split(), stdout=subprocess.PIPE)
         self.environment["DISPLAY"] = ":" + xvfb.stdout.readline().decode().strip()
         self.picture = Picture(Path(folder, "Xvfb_screen0"))
+        # In the corner it hovers nothing: what it is over would light up, and count as a change.
+        wait_for(lambda: self.ask("xdotool", "mousemove", str(WIDTH - 1), str(HEIGHT - 1)) is not None, "the screen")
 
     def _start_sound(self, folder):
         pulse = "pulseaudio -n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-level=error"
@@ -200,8 +202,8 @@ class Program:
                 last_busy = now
             if start.usable < max(last_big, last_busy):
                 start.usable, start.cpu = max(last_big, last_busy), history[-1][1] / TICK
-            for mark in self.trace():
-                start.marks.setdefault(mark, now)
+            for said in self.trace():
+                start.marks.setdefault(said, now)
             if mark is not None:
                 start.usable = max(start.shown, start.marks.get(mark, now))
             if last_big and now - start.usable > quiet:

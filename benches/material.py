@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).parent.parent
 DEMO = ROOT / "assets/demo/talking-about-maps"
@@ -57,6 +58,27 @@ def recording(name, seconds):
 
 def as_subrip(earmark, path):
     """A transcript that other programs cannot read, as Earmark reads it."""
+    return subrip(FOLDER / "given" / "given.srt", read(earmark, path))
+
+
+def as_transcriber(earmark, path, audio):
+    """A transcript and its recording as transcriber wants them: one turn with a mark before each cue, and the samples as
+    they are."""
+    text, sound = FOLDER / "given" / "given.trs", FOLDER / "given" / "given.wav"
+    cues = read(earmark, path)
+    end = f"{cues[-1][1] / 1000:.3f}"
+    parts = [f'<Sync time="{start / 1000:.3f}"/>\n{escape(line)}\n' for start, _, line in cues]
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE Trans SYSTEM "trans-14.dtd">\n<Trans audio_filename="given">\n'
+        f'<Episode>\n<Section type="report" startTime="0" endTime="{end}">\n<Turn startTime="0" endTime="{end}">\n'
+        f'{"".join(parts)}</Turn>\n</Section>\n</Episode>\n</Trans>\n'
+    )
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-i", audio, "-vn", sound], check=True)
+    return text, sound
+
+
+def read(earmark, path):
+    """The cues of a transcript as Earmark reads them."""
     told = subprocess.run([earmark, "inspect", path, "--json"], check=True, capture_output=True).stdout
-    cues = [(round(cue["start_ms"]), round(cue["end_ms"]), cue["text"]) for cue in json.loads(told)["cues"]]
-    return subrip(FOLDER / "given" / "given.srt", cues)
+    return [(round(cue["start_ms"]), round(cue["end_ms"]), cue["text"]) for cue in json.loads(told)["cues"]]

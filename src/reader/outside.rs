@@ -30,6 +30,9 @@ pub struct Outside {
     events: Receiver<Event>,
     sender: SyncSender<Event>,
     peaks: Option<(PeaksJob, Receiver<PeaksEvent>)>,
+    /// What waits until the window shows the text: measuring takes the processors that draw it.
+    held: Option<Effect>,
+    shown: bool,
     cache: Option<PathBuf>,
     wake: Wake,
     window: Vec<Effect>,
@@ -66,6 +69,8 @@ impl Outside {
             events,
             sender,
             peaks: None,
+            held: None,
+            shown: false,
             cache,
             wake,
             window: Vec::new(),
@@ -113,6 +118,19 @@ impl Outside {
         events
     }
 
+    /// Whether something waits for [`Outside::text_is_shown`].
+    pub fn waits(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// The text has been seen; what was left for later begins.
+    pub fn text_is_shown(&mut self) {
+        self.shown = true;
+        if let Some(effect) = self.held.take() {
+            self.carry_out(effect);
+        }
+    }
+
     /// Effects that only the window can carry out: the clipboard, the full screen, the end.
     pub fn take_window_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.window)
@@ -142,6 +160,7 @@ impl Outside {
                 job::read_again(generation, &path, &how, &tell);
             }),
             Effect::ReadDemo { generation } => self.spawn("read demo", move |tell| job::read_demo(generation, &tell)),
+            Effect::FindPeaks { .. } if !self.shown => self.held = Some(effect),
             Effect::FindPeaks { generation, source } => {
                 let wake = Arc::clone(&self.wake);
                 self.peaks = Some(spawn_peaks(source, self.cache.clone(), generation, move || wake()));

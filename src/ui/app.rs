@@ -17,7 +17,8 @@ use super::transcript::TranscriptView;
 use super::transport::Transport;
 use super::{inputs, message_bar, trace::Trace, welcome, widgets};
 use crate::reader::{Command, Effect, Event, Half, Outside, Panel, Playhead, Reader, Wake};
-use crate::time::TimeDelta;
+use crate::time::{MediaTime, TimeDelta};
+use crate::timing::Timeline;
 
 /// Below this width the notes lie over the text instead of beside it.
 const DRAWER: f32 = 960.0;
@@ -183,7 +184,7 @@ impl Window {
         let wait = |media: TimeDelta| media.scaled(1.0 / speed).max(TimeDelta::ZERO).to_duration();
         let timeline = document.timeline.as_ref();
         let change = timeline
-            .and_then(|timeline| timeline.next_change(position))
+            .and_then(|timeline| next_light(timeline, position))
             .map(|at| at - position);
         let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
         let second = wait(TimeDelta::from_micros(
@@ -202,6 +203,15 @@ impl Window {
         // A little past the change, so that the frame finds it done.
         Some(next + Duration::from_millis(1))
     }
+}
+
+/// When the next cue or word lights up or goes out. Captions are often cut with a rest of a frame or two between them:
+/// going out and lighting up again would be a flicker, and one frame shows both.
+fn next_light(timeline: &Timeline, position: MediaTime) -> Option<MediaTime> {
+    const FLICKER: TimeDelta = TimeDelta::from_millis(60);
+    let change = timeline.next_change(position)?;
+    let next = timeline.next_change(change).filter(|next| *next - change <= FLICKER);
+    Some(next.filter(|_| timeline.primary(change).is_none()).unwrap_or(change))
 }
 
 /// Text in the middle of an empty view, with a way on.
@@ -312,6 +322,8 @@ pub struct App {
     trace: Trace,
     /// How long a frame takes, smoothed.
     frame_time: Duration,
+    /// Whether the last frame had all there is to show first.
+    complete: bool,
 }
 
 impl App {
@@ -326,6 +338,7 @@ impl App {
             title: String::new(),
             trace,
             frame_time: Duration::ZERO,
+            complete: false,
         }
     }
 
@@ -382,8 +395,14 @@ impl App {
     /// One frame: what is heard `lead` from now.
     fn frame(&mut self, ui: &mut Ui, lead: Duration) {
         let began = Instant::now();
+        // The frame before has reached the screen by now.
+        if self.complete && self.outside.waits() {
+            self.outside.text_is_shown();
+        }
+        self.complete = self.reader.document.as_ref().is_some_and(|document| !document.reading);
         self.reader.tick(self.playhead.at(began + lead), began);
         let (mut commands, mut events) = (Vec::new(), Vec::new());
+        self.window.transcript.frame_time = self.frame_time;
         self.window.ui(ui, &self.reader, &mut commands, &mut events);
         // What was wanted shows in the next frame; where the view stands is no wish.
         let changed = commands.iter().any(|command| !matches!(command, Command::Scrolled(..))) || !events.is_empty();
@@ -399,6 +418,9 @@ impl App {
             ui.ctx().request_repaint();
         } else if let Some(wait) = self.window.next_repaint(&self.reader) {
             ui.ctx().request_repaint_after(wait);
+        }
+        if self.outside.waits() {
+            ui.ctx().request_repaint();
         }
         self.trace.frame(&self.reader, began.elapsed());
     }
@@ -458,11 +480,15 @@ pub fn open_window(
         "Earmark",
         options,
         Box::new(move |creation| {
+            // The threads have worked while the window was made. What they found is asked after further, so that the
+            // answers are there for the first frame.
+            let mut app = App::new(reader, outside, trace);
+            app.take_in();
             theme::install(&creation.egui_ctx);
             let ctx = creation.egui_ctx.clone();
             // Filled in once: a second window would be a second process.
             drop(wake.set(Arc::new(move || ctx.request_repaint())));
-            Ok(Box::new(App::new(reader, outside, trace)))
+            Ok(Box::new(app))
         }),
     )
 }

@@ -14,6 +14,7 @@ mod selection_bar;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
+use std::time::Duration;
 
 use egui::{CursorIcon, Pos2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2};
 
@@ -58,6 +59,8 @@ struct Visible {
 /// The view of the text.
 #[derive(Default)]
 pub struct TranscriptView {
+    /// How long a frame takes to be made.
+    pub frame_time: Duration,
     generation: u64,
     measures: Option<Measures>,
     heights: Heights,
@@ -228,8 +231,18 @@ impl TranscriptView {
             .scroll
             .advance(seconds, theme::MOTION, &self.heights, view.height())
         {
-            ui.ctx().request_repaint();
+            let refresh = ui.input(|input| input.predicted_dt);
+            // egui takes a refresh off the wait, since a display makes one wait for it.
+            let refresh = Duration::try_from_secs_f32(refresh).unwrap_or_default();
+            ui.ctx().request_repaint_after(refresh + self.pause());
         }
+    }
+
+    /// How long a glide rests between two frames: where a frame is dear, since no graphics card makes it, a motion of
+    /// few frames is as calm and costs a third.
+    fn pause(&self) -> Duration {
+        const LEAST: Duration = Duration::from_millis(6);
+        (self.frame_time * 3).max(LEAST)
     }
 
     /// The place being spoken, and which line of which row that is.
