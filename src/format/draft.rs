@@ -302,7 +302,12 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
         let own_end = if untimed.is_empty() { piece.end } else { None };
         let end = own_end.unwrap_or(following).clamp(start, span.end.max(start));
         let from = piece.bytes.start;
-        let estimated = estimate_words(text.get(from..to).unwrap_or(""), CueSpan::new(start, end));
+        let text_here = text.get(from..to).unwrap_or("");
+        let mut estimated = estimate_words(text_here, CueSpan::new(start, end));
+        if end > following && estimated.len() > 1 {
+            // A stretch that reaches into the next: its last words must not begin after those.
+            estimated = estimate_words(text_here, CueSpan::new(start, following));
+        }
         for (place, mut word) in estimated.into_iter().enumerate() {
             word.range = word.range.start + from as u32..word.range.end + from as u32;
             word.given = place == 0 && known.is_some();

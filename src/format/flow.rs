@@ -43,6 +43,19 @@ impl<'d> Flow<'d> {
 
     /// Adds a word that a blank parts from the one before.
     pub fn word(&mut self, line: u32, text: &str, start: Option<CueTime>, end: Option<CueTime>, speaker: Option<&str>) {
+        self.plain.blank();
+        self.piece(line, text, start, end, speaker);
+    }
+
+    /// Adds a word that only its own blanks part from the one before.
+    pub fn piece(
+        &mut self,
+        line: u32,
+        text: &str,
+        start: Option<CueTime>,
+        end: Option<CueTime>,
+        speaker: Option<&str>,
+    ) {
         let name = speaker.and_then(|speaker| self.drafts.names.id(speaker));
         let text_is_new = !text.trim().is_empty();
         if text_is_new && self.ends_before(start, name) {
@@ -55,7 +68,6 @@ impl<'d> Flow<'d> {
         self.untimed += usize::from(start.is_none() && text_is_new);
         self.start = self.start.or(start);
         self.end = end.or(start).or(self.end);
-        self.plain.blank();
         self.plain.word(text, start, end);
     }
 
