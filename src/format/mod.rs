@@ -25,6 +25,7 @@ mod timed_text;
 mod vtt;
 mod warning;
 mod writing;
+mod xml;
 
 pub use draft::MAX_CUES;
 pub use formats::Format;
