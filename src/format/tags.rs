@@ -148,6 +148,8 @@ pub(super) struct Pieces<'a> {
     /// The element whose end came last.
     closed: &'a str,
     ended: bool,
+    /// How often something was read that XML does not allow.
+    mended: usize,
     mistakes: usize,
     troubles: Vec<(u32, WarningKind)>,
 }
@@ -166,6 +168,7 @@ impl<'a> Pieces<'a> {
             root: None,
             closed: "",
             ended: false,
+            mended: 0,
             mistakes: 0,
             troubles: Vec::new(),
         }
@@ -180,6 +183,11 @@ impl<'a> Pieces<'a> {
     /// Where in the text the piece that came last stands.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
+    }
+
+    /// How often something was read so far that XML does not allow.
+    pub fn mended(&self) -> usize {
+        self.mended
     }
 
     /// Passes over everything up to the end of the element whose opening tag came last.
@@ -234,6 +242,7 @@ impl<'a> Pieces<'a> {
         }
         (self.reader, self.base) = reader_at(self.text, at + 1);
         self.span = at..at + 1;
+        self.mended += 1;
         Some(Piece::Text(Cow::Borrowed("<")))
     }
 
@@ -263,6 +272,7 @@ impl<'a> Pieces<'a> {
             text: shorten(source),
         };
         let line = self.lines.line_at(from);
+        self.mended += 1;
         if self.troubles.len() < MAX_OF_KIND {
             self.troubles.push((line, kind));
         }
@@ -340,7 +350,11 @@ impl<'a> Iterator for Pieces<'a> {
                     self.closed = without_prefix(name.trim());
                     return Some(Piece::Close(self.closed));
                 }
-                Ok(Event::Text(text)) => return Some(Piece::Text(text.into_inner())),
+                Ok(Event::Text(text)) => {
+                    let text = text.into_inner();
+                    self.mended += usize::from(text.contains('&'));
+                    return Some(Piece::Text(text));
+                }
                 Ok(Event::CData(text)) => return Some(Piece::Text(text.into_inner())),
                 Ok(Event::GeneralRef(_)) => {
                     let written = self.text.get(self.span.clone()).unwrap_or("");

@@ -17,6 +17,9 @@ use crate::transcript::CueOrigin;
 /// without cues are.
 const LONGEST: usize = 200;
 
+/// No element has more attributes.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// What was found beside the cues.
 pub(super) struct Found {
     /// The languages of divisions.
@@ -41,6 +44,7 @@ pub(super) fn read(text: &str, clock: Clock, from_zero: bool, drafts: &mut Draft
             pictures: 0,
         },
         untimed: 0,
+        mended: 0,
         drafts,
         warnings,
     };
@@ -89,6 +93,8 @@ struct OpenCue {
     line: u32,
     /// Where its content begins in the source.
     from: usize,
+    /// What was not as XML has it before.
+    mends: usize,
     /// Its attributes, where they say more than two plain times.
     extra: Option<Box<str>>,
 }
@@ -105,6 +111,8 @@ struct Reader<'a, 'd> {
     cue: Option<OpenCue>,
     found: Found,
     untimed: usize,
+    /// How often the nesting was not as XML has it.
+    mended: usize,
     drafts: &'d mut Drafts,
     warnings: &'d mut Warnings,
 }
@@ -115,7 +123,9 @@ impl<'a> Reader<'a, '_> {
             match piece {
                 Piece::Open(tag) => self.open(tag),
                 Piece::Close(name) => {
-                    for _ in 0..self.nest.closes(name) {
+                    let count = self.nest.closes(name);
+                    self.mended += usize::from(count != 1);
+                    for _ in 0..count {
                         self.close();
                     }
                 }
@@ -123,6 +133,7 @@ impl<'a> Reader<'a, '_> {
             }
         }
         while self.nest.last().is_some() {
+            self.mended += 1;
             self.close();
         }
     }
@@ -137,6 +148,10 @@ impl<'a> Reader<'a, '_> {
             self.warnings.push(0, WarningKind::UntimedWords { count });
         }
         self.found
+    }
+
+    fn mends(&self) -> usize {
+        self.mended + self.pieces.mended()
     }
 
     fn open(&mut self, tag: Tag<'a>) {
@@ -154,7 +169,8 @@ impl<'a> Reader<'a, '_> {
                 return self.pieces.pass_over(tag.name);
             }
             "br" => return self.plain.line_break(),
-            "body" if self.drafts.head.is_empty() => {
+            // What is no XML is not given back: nobody else would read it.
+            "body" if self.drafts.head.is_empty() && self.mends() == 0 && self.nest.iter().count() == 1 => {
                 let head = self.source.get(..self.pieces.span().start).unwrap_or("");
                 head.clone_into(&mut self.drafts.head);
             }
@@ -164,11 +180,15 @@ impl<'a> Reader<'a, '_> {
             "p" => {
                 // A `p` inside another is one whose end is missing before it.
                 for _ in 0..self.cue.as_ref().map_or(0, |_| self.nest.closes("p")) {
+                    self.mended += 1;
                     self.close();
                 }
                 Kind::Cue
             }
-            "tt" | "body" | "div" => Kind::Block,
+            "tt" | "body" | "div" => {
+                self.mended += usize::from(self.cue.is_some());
+                Kind::Block
+            }
             "span" => Kind::Span,
             _ if self.cue.is_none() => Kind::Block,
             "i" | "b" | "u" | "em" | "strong" | "font" | "a" => Kind::Span,
@@ -268,26 +288,38 @@ impl<'a> Reader<'a, '_> {
             self.cue = Some(OpenCue {
                 line,
                 from: self.pieces.span().end,
+                mends: self.mends(),
                 extra: self.extra(tag, says_more),
             });
         }
         level
     }
 
-    /// The attributes of a `p` as written, with those of the elements around it that a writer must not lose.
+    /// The attributes of a `p`, with those of the elements around it that a writer must not lose.
     fn extra(&self, tag: Tag<'a>, says_more: bool) -> Option<Box<str>> {
-        let mut carried = String::new();
+        let mut extra = String::new();
         let mut seen: Vec<&str> = Vec::new();
-        for (name, value) in self.nest.iter().rev().flat_map(|level| &level.carries) {
-            if !seen.contains(name) {
+        let is_name = |name: &str| {
+            name.chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, ':' | '_' | '-' | '.'))
+        };
+        let mut add = |name: &'a str, value: &str| {
+            if !seen.contains(&name) && is_name(name) && seen.len() < MOST_ATTRIBUTES {
                 seen.push(name);
-                let is_own = tag.attributes().any(|attribute| attribute.full_name == *name);
-                if !is_own {
-                    carried.extend([" ", *name, "=\"", value.as_str(), "\""]);
-                }
+                extra.extend([if seen.len() > 1 { " " } else { "" }, name, "=\"", value, "\""]);
             }
+        };
+        let around = || self.nest.iter().rev().flat_map(|level| &level.carries);
+        if !says_more && around().next().is_none() {
+            return None;
         }
-        (says_more || !carried.is_empty()).then(|| format!("{}{carried}", tag.written.trim()).into())
+        for attribute in tag.attributes() {
+            add(attribute.full_name, &escaped(&attribute.value));
+        }
+        for (name, value) in around() {
+            add(name, value);
+        }
+        Some(extra.into())
     }
 
     /// An element ends.
@@ -396,7 +428,7 @@ impl<'a> Reader<'a, '_> {
         });
         // Times in it count from those of the `p`, which is written with its cue's.
         let is_same = start == level.start && end == level.end && end.is_some();
-        if words.is_empty() || is_same && level.is_timed {
+        if cue.mends == self.mends() && (words.is_empty() || is_same && level.is_timed) {
             let content = self.source.get(cue.from..self.pieces.span().start).unwrap_or("");
             draft.payload = source_range(self.source, content);
         }
@@ -488,8 +520,11 @@ impl<'a> Reader<'a, '_> {
                 }
                 Piece::Open(tag) if tag.name == "agent" => agent = tag.get("id").map(|id| id.trim().to_owned()),
                 Piece::Close("agent") => agent = None,
-                // The end of the head is missing.
-                Piece::Open(tag) if matches!(tag.name, "body" | "div" | "p") => return self.open(tag),
+                Piece::Open(tag) if matches!(tag.name, "body" | "div" | "p") => {
+                    // The end of the head is missing.
+                    self.mended += 1;
+                    return self.open(tag);
+                }
                 Piece::Open(tag) if tag.name == "name" => {
                     let name = self.pieces.text_until_end("name");
                     let is_full = tag.get("type").is_none_or(|kind| kind == "full");

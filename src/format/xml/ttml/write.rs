@@ -73,7 +73,9 @@ impl Writer<'_, '_> {
         let prefix = self.prefix;
         let language = language.map_or_else(String::new, |language| format!(" xml:lang=\"{}\"", escaped(language)));
         self.out.line(&format!("<{prefix}body>\n<{prefix}div{language}>"));
-        for whole in whole_cues(self.transcript, "ttml") {
+        // Without the head that declares them, regions and prefixes mean nothing.
+        let key = if self.is_ours { "" } else { "ttml" };
+        for whole in whole_cues(self.transcript, key) {
             self.cue(&whole);
         }
         self.out.line(&format!("</{prefix}div>"));
