@@ -15,6 +15,14 @@ pub enum Format {
     Whisper,
     /// TTML, DFXP, IMSC, iTunes Timed Text.
     Ttml,
+    /// YouTube's srv1, srv2 and srv3.
+    Srv,
+    /// ELAN.
+    Elan,
+    /// Transcriber.
+    Transcriber,
+    /// The feed of a podcast, which names its transcripts.
+    Feed,
     /// Plain text with time codes.
     TimedText,
 }
@@ -81,6 +89,10 @@ pub(super) struct Spec {
 pub(super) const TABLE: &[&Spec] = &[
     &json::whisper::SPEC,
     &xml::ttml::SPEC,
+    &xml::srv::SPEC,
+    &xml::eaf::SPEC,
+    &xml::trs::SPEC,
+    &xml::rss::SPEC,
     &vtt::SPEC,
     &srt::SPEC,
     &timed_text::SPEC,
