@@ -503,4 +503,44 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn what_only_looks_like_a_tag_is_text() {
+        let mut pieces = Pieces::new("<a>I <3 you, 1 < 2</a>");
+        let text = match pieces.next() {
+            Some(Piece::Open(tag)) => pieces.text_until_end(tag.name),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!((text.as_str(), pieces.mended()), ("I <3 you, 1 < 2", 2));
+    }
+
+    #[test]
+    fn a_tag_without_its_quotation_mark_ends_where_it_should() {
+        let mut pieces = Pieces::new("<a>\n<b c=\"1>one</b>\n<b c=\"2\">two</b></a>");
+        let texts: Vec<String> = pieces
+            .by_ref()
+            .filter_map(|piece| match piece {
+                Piece::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(texts, ["one", "two"]);
+        let mut warnings = Warnings::default();
+        pieces.tell_troubles(&mut warnings);
+        let told: Vec<u32> = warnings.into_sorted().iter().map(|warning| warning.line).collect();
+        assert_eq!(told, [2]);
+    }
+
+    #[test]
+    fn missing_ends_end_with_what_is_around() {
+        let mut nest: Nest<'_, u8> = Nest::default();
+        for (name, number) in [("a", 1), ("b", 2), ("c", 3)] {
+            assert!(nest.open(name, number));
+        }
+        assert_eq!((nest.closes("x"), nest.closes("b"), nest.last()), (0, 2, Some(&3)));
+        for _ in 0..200 {
+            nest.open("d", 4);
+        }
+        assert_eq!(nest.iter().count(), 100);
+    }
 }

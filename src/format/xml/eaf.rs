@@ -447,3 +447,37 @@ fn share(chain: &[usize], times: &mut [Option<CueTime>]) {
         before = Some((place, time));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::format::{Options, ReadError, read};
+
+    const TWO_TIERS: &str = r#"<ANNOTATION_DOCUMENT><TIME_ORDER><TIME_SLOT TIME_SLOT_ID="1" TIME_VALUE="0"/>
+        <TIME_SLOT TIME_SLOT_ID="2" TIME_VALUE="3000"/></TIME_ORDER>
+        <TIER TIER_ID="speech" LINGUISTIC_TYPE_REF="s"><ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a"
+        TIME_SLOT_REF1="1" TIME_SLOT_REF2="2"><ANNOTATION_VALUE>one two three</ANNOTATION_VALUE>
+        </ALIGNABLE_ANNOTATION></ANNOTATION></TIER>
+        <TIER TIER_ID="Words" LINGUISTIC_TYPE_REF="w" PARENT_REF="speech">
+        <ANNOTATION><REF_ANNOTATION ANNOTATION_ID="b" ANNOTATION_REF="a"><ANNOTATION_VALUE>one</ANNOTATION_VALUE>
+        </REF_ANNOTATION></ANNOTATION><ANNOTATION><REF_ANNOTATION ANNOTATION_ID="c" ANNOTATION_REF="a">
+        <ANNOTATION_VALUE>two</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION></TIER></ANNOTATION_DOCUMENT>"#;
+
+    fn texts(tier: Option<&str>) -> Result<Vec<(i64, String)>, ReadError> {
+        let options = Options {
+            tier,
+            ..Options::default()
+        };
+        let reading = read(TWO_TIERS.as_bytes(), &options)?;
+        let cue = |cue: &crate::transcript::Cue| (cue.span.start.as_micros() / 1_000, cue.text.to_string());
+        Ok(reading.transcript.cues.iter().map(cue).collect())
+    }
+
+    #[test]
+    fn a_tier_is_chosen_by_its_name() {
+        let owned = |at: i64, text: &str| (at, text.to_owned());
+        assert_eq!(texts(None), Ok(vec![owned(0, "one two three")]));
+        assert_eq!(texts(Some("words")), Ok(vec![owned(0, "one"), owned(1_500, "two")]));
+        let refused = texts(Some("nothing")).expect_err("no such tier").to_string();
+        assert_eq!(refused, "there is no tier \"nothing\"; there are: speech, Words");
+    }
+}

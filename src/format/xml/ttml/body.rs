@@ -122,6 +122,7 @@ impl<'a> Reader<'a, '_> {
         while let Some(piece) = self.pieces.next() {
             match piece {
                 Piece::Open(tag) => self.open(tag),
+                Piece::Close("br") => {}
                 Piece::Close(name) => {
                     let count = self.nest.closes(name);
                     self.mended += usize::from(count != 1);

@@ -65,3 +65,46 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
     }
     languages::choose(&found.languages, input.options.tier, drafts, warnings)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::format::{Format, Options, Reading, read, write};
+
+    fn reading(text: &str, options: Options<'_>) -> Reading {
+        read(text.as_bytes(), &options).expect("a transcript")
+    }
+
+    #[test]
+    fn a_person_says_which_language_and_how_many_frames() {
+        let text = r#"<tt><body><div xml:lang="en"><p begin="50f" end="75f">Two</p></div>
+            <div xml:lang="pl"><p begin="50f" end="75f">Dwa</p></div></body></tt>"#;
+        let options = Options {
+            tier: Some("PL"),
+            frame_rate: Some(25.0),
+            ..Options::default()
+        };
+        let read = reading(text, options);
+        let cue = &read.transcript.cues[0];
+        assert_eq!((&*cue.text, cue.span.start.as_micros()), ("Dwa", 2_000_000));
+        assert_eq!(
+            (read.transcript.language.as_deref(), read.warnings),
+            (Some("pl"), vec![])
+        );
+    }
+
+    #[test]
+    fn what_was_read_is_given_back() {
+        let text = r#"<?xml version="1.0"?>
+<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en"><head><styling><style xml:id="s"/></styling></head>
+<body>
+<div>
+<p xml:id="c1" begin="1.5s" dur="2s" region="r">One <span style="s">&amp; only</span><br/>cue</p>
+</div>
+</body>
+</tt>
+"#;
+        let read = reading(text, Options::default());
+        let written = write(&read.transcript, Format::Ttml).expect("a file");
+        assert_eq!((written.text.as_str(), written.losses), (text, vec![]));
+    }
+}
