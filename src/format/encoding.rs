@@ -1,7 +1,7 @@
 //! Bytes → text: which encoding a file is written in, and whether it is text at all.
 //!
 //! In the order of certainty: a byte order mark, zero bytes in the pattern of UTF-16, strict UTF-8, UTF-8 with a few
-//! broken places, and last a guess among the encodings of before Unicode. Line ends become `\n` here, so that no
+//! broken places, what an XML declaration says, and last a guess among the encodings of before Unicode. Line ends become `\n` here, so that no
 //! parser has to know of the others.
 
 use std::borrow::Cow;
@@ -92,6 +92,7 @@ pub(super) fn decode<'a>(
             None => match std::str::from_utf8(bytes) {
                 Ok(text) => (Cow::Borrowed(text), UTF_8),
                 Err(_) if is_damaged_utf8(bytes) => decode_as(UTF_8, bytes, warnings),
+                Err(_) if declared(bytes).is_some() => decode_as(declared(bytes).unwrap_or(UTF_8), bytes, warnings),
                 Err(_) => {
                     let encoding = guess(bytes);
                     warnings.push(
@@ -154,6 +155,20 @@ fn is_damaged_utf8(bytes: &[u8]) -> bool {
         bad += usize::from(!chunk.invalid().is_empty());
     }
     good >= bad.saturating_mul(10)
+}
+
+/// The encoding that an XML declaration names, where it could be true: in UTF-8 the text is not, and in UTF-16 the
+/// declaration could not be read like this.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    const LONGEST: usize = 200;
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let declaration = head.strip_prefix(b"<?xml")?.split(|&byte| byte == b'>').next()?;
+    let declaration = String::from_utf8_lossy(declaration);
+    let (_, behind) = declaration.split_once("encoding")?;
+    let mut quoted = behind.split(['"', '\'']);
+    let label = quoted.nth(1)?;
+    let encoding = Encoding::for_label(label.as_bytes())?;
+    (encoding != UTF_8 && encoding.is_ascii_compatible()).then_some(encoding)
 }
 
 fn guess(bytes: &[u8]) -> &'static Encoding {

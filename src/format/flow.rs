@@ -94,6 +94,19 @@ impl<'d> Flow<'d> {
         self.plain.word(text, start, end);
     }
 
+    /// Adds a word that only its own blanks part from the one before.
+    pub fn piece(
+        &mut self,
+        line: u32,
+        text: &str,
+        start: Option<CueTime>,
+        end: Option<CueTime>,
+        speaker: Option<&str>,
+    ) {
+        self.join_next();
+        self.word(line, text, start, end, speaker);
+    }
+
     /// Keeps with the cue what else the format tells of the word before, as a JSON object.
     pub fn keep(&mut self, told: &str) {
         let list = self.told.get_or_insert_with(|| "[".to_owned());

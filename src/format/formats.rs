@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{ass, document, json, lrc, media, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt};
+use super::{ass, document, json, lrc, media, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt, xml};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -63,6 +63,16 @@ pub enum Format {
     MicroDvd,
     /// LRC and enhanced LRC.
     Lrc,
+    /// TTML, DFXP, IMSC, iTunes Timed Text.
+    Ttml,
+    /// YouTube's srv1, srv2 and srv3.
+    Srv,
+    /// ELAN.
+    Elan,
+    /// Transcriber.
+    Transcriber,
+    /// The feed of a podcast, which names its transcripts.
+    Feed,
     /// Plain text with time codes.
     TimedText,
 }
@@ -155,6 +165,11 @@ pub(super) const TABLE: &[&Spec] = &[
     &json::otr::SPEC,
     &json::chapters::SPEC,
     &json::podcast::SPEC,
+    &xml::ttml::SPEC,
+    &xml::srv::SPEC,
+    &xml::eaf::SPEC,
+    &xml::trs::SPEC,
+    &xml::rss::SPEC,
     &srt::SPEC,
     &timed_text::SPEC,
 ];

@@ -34,6 +34,7 @@ mod timed_text;
 mod vtt;
 mod warning;
 mod writing;
+mod xml;
 
 pub use draft::MAX_CUES;
 pub use encoding::ENCODINGS;
@@ -164,6 +165,12 @@ pub enum ReadError {
         /// What was asked for.
         label: String,
     },
+    /// No transcript, but a file that names some.
+    #[error("this is a feed and no transcript; {}", meant(names))]
+    PointsTo {
+        /// The names of the files it means, in the order in which to look for them beside it.
+        names: Vec<String>,
+    },
     /// The tier that was asked for is not there.
     #[error("there is no tier {name:?}; there are: {there}")]
     NoSuchTier {
@@ -181,6 +188,21 @@ fn tried(as_format: Option<Format>) -> String {
             let names: Vec<&str> = Format::all().map(Format::name).collect();
             format!("tried {}", names.join(", "))
         }
+    }
+}
+
+fn meant(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let listed = names
+        .iter()
+        .take(MOST)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len() {
+        0 => "it names none".to_owned(),
+        1..=MOST => format!("it means {listed}"),
+        count => format!("it means {listed} and {} more", count - MOST),
     }
 }
 

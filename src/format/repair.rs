@@ -31,6 +31,7 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
     }
     drop_empty(&mut cues, warnings);
     start_after_zero(&mut cues, warnings);
+    start_before_ever(&mut cues, warnings);
     sort(&mut cues, warnings);
     // A file that says exactly what is meant means its doubles and overlaps.
     let exact = drafts.exact;
@@ -71,6 +72,18 @@ fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
             tell(cue, WarningKind::NegativeTime, warnings);
             cue.start = cue.start.max(CueTime::ZERO);
             cue.end = cue.end.map(|end| end.max(CueTime::ZERO));
+        }
+    }
+}
+
+/// No recording is a million hours long; behind that nothing could end.
+fn start_before_ever(cues: &mut [Draft], warnings: &mut Warnings) {
+    const LATEST: CueTime = CueTime::from_millis(1_000_000 * 3_600_000);
+    for cue in cues {
+        if cue.start > LATEST || cue.end.is_some_and(|end| end > LATEST) {
+            tell(cue, WarningKind::Endless, warnings);
+            cue.start = cue.start.min(LATEST);
+            cue.end = cue.end.map(|end| end.min(LATEST));
         }
     }
 }

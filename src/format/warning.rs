@@ -109,6 +109,12 @@ pub enum WarningKind {
         /// How many.
         count: usize,
     },
+    /// Cues whose times the file leaves open, between others that have some.
+    #[error("{count} cues have no time of their own at one end or both")]
+    OpenTimes {
+        /// How many.
+        count: usize,
+    },
     /// Markup that is unknown here.
     #[error("unknown markup {tag}")]
     UnknownTag {
@@ -153,6 +159,9 @@ pub enum WarningKind {
         /// Frames a second, times 1000.
         assumed: u32,
     },
+    /// A time that no recording has.
+    #[error("the cue lies beyond a million hours")]
+    Endless,
     /// A value beyond what the format can mean.
     #[error("{what}: {text:?}")]
     Malformed {
@@ -207,6 +216,7 @@ impl WarningKind {
             Self::UntimedWords { .. } => ("untimed-words", "their times were estimated"),
             Self::SharedTimes { .. } => ("shared-times", "each has its part of them"),
             Self::Repeated { .. } => ("repeated", "they are kept"),
+            Self::OpenTimes { .. } => ("open-times", "the time between their neighbours was shared out"),
             Self::UnknownTag { .. } => ("unknown-tag", "the tag was left out, its text kept"),
             Self::StrayText { .. } => ("stray-text", "left out"),
             Self::LongLine { .. } => ("long-line", "it was cut into pieces"),
@@ -214,6 +224,7 @@ impl WarningKind {
             Self::Mended { .. } => ("mended", "mended"),
             Self::SeveralTiers { .. } => ("several-tiers", ""),
             Self::FrameRate { .. } => ("frame-rate", ""),
+            Self::Endless => ("endless", "moved to there"),
             Self::Malformed { .. } => ("malformed", "read as far as it makes sense"),
             Self::MoreOfKind { .. } => ("more-of-kind", "not listed"),
         }

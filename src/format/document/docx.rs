@@ -68,7 +68,7 @@ fn lines(xml: &str, warnings: &mut Warnings) -> String {
         match piece {
             Piece::Open(_) if skipped > 0 => skipped += 1,
             Piece::Close(_) if skipped > 0 => skipped -= 1,
-            Piece::Open(tag) => match tag.name.as_str() {
+            Piece::Open(tag) => match tag.name {
                 // What older programs are shown instead holds the same text again; moved text stands where it went.
                 // The stops of a paragraph are called tabs, like those in its text.
                 "Fallback" | "moveFrom" | "pPr" => skipped = 1,
@@ -87,7 +87,7 @@ fn lines(xml: &str, warnings: &mut Warnings) -> String {
                 "tc" => lines.open_cell(),
                 _ => {}
             },
-            Piece::Close(name) => match name.as_str() {
+            Piece::Close(name) => match name {
                 "p" => lines.end_paragraph(),
                 "t" => in_text = false,
                 "tr" => lines.close_row(),

@@ -64,7 +64,7 @@ fn lines(xml: &str, warnings: &mut Warnings) -> String {
         match piece {
             Piece::Open(_) if skipped > 0 => skipped += 1,
             Piece::Close(_) if skipped > 0 => skipped -= 1,
-            Piece::Open(tag) => match tag.name.as_str() {
+            Piece::Open(tag) => match tag.name {
                 "p" | "h" => {
                     lines.end_open_paragraph();
                     paragraphs += 1;
@@ -93,7 +93,7 @@ fn lines(xml: &str, warnings: &mut Warnings) -> String {
                 "desc" => skipped = 1,
                 _ => {}
             },
-            Piece::Close(name) => match name.as_str() {
+            Piece::Close(name) => match name {
                 "p" | "h" => {
                     lines.end_paragraph();
                     paragraphs = paragraphs.saturating_sub(1);
