@@ -119,7 +119,7 @@ fn every_format_has_files_of_its_own() {
 #[test]
 fn plain_caption_formats_are_told_by_their_content() {
     // The name resolves what the content leaves open, or the file is there because its name is wrong.
-    const OTHERS: [&str; 3] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc"];
+    const OTHERS: [&str; 4] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc", "prose.txt"];
     for key in [
         "vtt",
         "ass",
@@ -469,6 +469,16 @@ fn hostile_texts_are_read_in_time() {
                 text + &format!("Dialogue: 0,0:00:01.00,0:00:02.00,S{i},,,,,,a\n")
             }),
         ),
+        ("codes inside", format!("[0:01] x\n{}", fill("a [0:01] "))),
+        ("codes and links", fill("[0:01](a")),
+        ("codes and hyphens", fill("#00:00:01-")),
+        (
+            "codes and blanks",
+            format!("{}{}", "[0:01]x".repeat(SIZE / 14), " ".repeat(SIZE / 2)),
+        ),
+        ("codes at ends", fill("a #00:00:01-2#\n")),
+        ("round codes", fill("a (00:00:01) ")),
+        ("names in brackets", fill("[Ada] 0:01\n")),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
     ];
     for (what, text) in hostile {
@@ -557,7 +567,7 @@ fn check_bytes(bytes: &[u8]) {
 }
 
 /// Pieces that mean something to one reader or another.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 68] = [
     "\n",
     "\n\n",
     "\r\n",
@@ -622,6 +632,10 @@ const PIECES: [&str; 64] = [
     "[Events]\nFormat: Start, End, Text\n",
     "\nDialogue: 0,0:00:01.00,0:00:02.50,Default,Ada,0,0,0,,",
     "{\\k20\\p1}\\N",
+    " #00:00:05-2#\n",
+    "[Ada] 0:12\n",
+    " [0:14](http://a)",
+    "[0.00s -> 2.48s] ",
 ];
 
 fn soup() -> impl Strategy<Value = String> {
