@@ -701,6 +701,20 @@ proptest! {
     #[test]
     fn any_damage_to_good_files(bytes in mutated()) {
         check_bytes(&bytes);
+        let Ok(reading) = read(&bytes, &Options::default()) else { return Ok(()) };
+        for format in Format::all().filter(|format| format.is_written()) {
+            let written = write(&reading.transcript, format).unwrap().text;
+            let options = Options {
+                format: Some(format),
+                encoding: Some("utf-8"),
+                ..Options::default()
+            };
+            let again = read(written.as_bytes(), &options);
+            prop_assert!(again.is_ok(), "as {}: {:?}\n{written}", format.key(), again.err());
+            if let Ok(again) = again {
+                check(&again);
+            }
+        }
     }
 
     /// A SubRip file that lost its line breaks holds the cues it held before.
