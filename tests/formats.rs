@@ -134,7 +134,7 @@ fn every_format_has_files_of_its_own() {
 #[test]
 fn plain_caption_formats_are_told_by_their_content() {
     // The name resolves what the content leaves open, or the file is there because its name is wrong.
-    const OTHERS: [&str; 3] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc"];
+    const OTHERS: [&str; 4] = ["no_header.vtt", "really_vtt.srt", "whole_seconds.lrc", "prose.txt"];
     for key in [
         "vtt",
         "ass",
@@ -632,6 +632,16 @@ fn hostile_texts_are_read_in_time() {
                 text + &format!("Dialogue: 0,0:00:01.00,0:00:02.00,S{i},,,,,,a\n")
             }),
         ),
+        ("codes inside", format!("[0:01] x\n{}", fill("a [0:01] "))),
+        ("codes and links", fill("[0:01](a")),
+        ("codes and hyphens", fill("#00:00:01-")),
+        (
+            "codes and blanks",
+            format!("{}{}", "[0:01]x".repeat(SIZE / 14), " ".repeat(SIZE / 2)),
+        ),
+        ("codes at ends", fill("a #00:00:01-2#\n")),
+        ("round codes", fill("a (00:00:01) ")),
+        ("names in brackets", fill("[Ada] 0:01\n")),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
         ("elements in elements", format!("<tt><body>{}", fill("<div>"))),
         ("cues in cues", format!("<tt><body>{}", fill("<p begin='1s'>a"))),
@@ -771,7 +781,7 @@ fn check_bytes(bytes: &[u8]) {
 }
 
 /// Pieces that mean something to one reader or another.
-const PIECES: [&str; 64] = [
+const PIECES: [&str; 68] = [
     "\n",
     "\n\n",
     "\r\n",
@@ -836,6 +846,10 @@ const PIECES: [&str; 64] = [
     "[Events]\nFormat: Start, End, Text\n",
     "\nDialogue: 0,0:00:01.00,0:00:02.50,Default,Ada,0,0,0,,",
     "{\\k20\\p1}\\N",
+    " #00:00:05-2#\n",
+    "[Ada] 0:12\n",
+    " [0:14](http://a)",
+    "[0.00s -> 2.48s] ",
 ];
 
 fn soup() -> impl Strategy<Value = String> {
@@ -992,6 +1006,20 @@ proptest! {
     #[test]
     fn any_damage_to_good_files(bytes in mutated()) {
         check_bytes(&bytes);
+        let Ok(reading) = read(&bytes, &Options::default()) else { return Ok(()) };
+        for format in Format::all().filter(|format| format.is_written()) {
+            let written = write(&reading.transcript, format).unwrap().text;
+            let options = Options {
+                format: Some(format),
+                encoding: Some("utf-8"),
+                ..Options::default()
+            };
+            let again = read(written.as_bytes(), &options);
+            prop_assert!(again.is_ok(), "as {}: {:?}\n{written}", format.key(), again.err());
+            if let Ok(again) = again {
+                check(&again);
+            }
+        }
     }
 
     /// A SubRip file that lost its line breaks holds the cues it held before.

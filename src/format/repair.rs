@@ -131,6 +131,11 @@ fn drop_repeated(cues: &mut Vec<Draft>, drafts: &Drafts, warnings: &mut Warnings
     }
 }
 
+/// When a text that begins at `start` is likely to have been said.
+pub(super) fn spoken_until(start: CueTime, text: &str) -> CueTime {
+    start + TIME_OF_CUE + TIME_OF_LETTER.scaled(text.chars().count() as f64)
+}
+
 /// Gives an end to each cue that has none, or one that is not after its start.
 fn give_ends(cues: &mut [Draft], drafts: &Drafts, warnings: &mut Warnings) {
     // Going backwards: the start of the next cue that begins later than this one.
@@ -141,10 +146,7 @@ fn give_ends(cues: &mut [Draft], drafts: &Drafts, warnings: &mut Warnings) {
             next = following;
         }
         following = Some(cue.start);
-        let spoken = || {
-            let letters = drafts.text_of(cue).chars().count() as f64;
-            cue.start + TIME_OF_CUE + TIME_OF_LETTER.scaled(letters)
-        };
+        let spoken = || spoken_until(cue.start, drafts.text_of(cue));
         cue.end = Some(match cue.end {
             None => next.unwrap_or_else(spoken),
             Some(end) if end > cue.start => end,

@@ -6,7 +6,7 @@
 //! second: to the earlier, as most players read it. `M:`, `F:` and `D:` (he, she, both) are Walaoke's, and hold until
 //! the next.
 
-use std::borrow::Cow;
+mod write;
 
 use super::draft::{Draft, Drafts, NameId, source_range};
 use super::formats::{Family, Format, Holds, Spec};
@@ -14,10 +14,9 @@ use super::markup::Plain;
 use super::shape::{self, Shape, beginning};
 use super::stamp::read_time;
 use super::warning::shorten;
-use super::writing::{Output, WholeCue, around_words, whole_cues};
 use super::{Input, ReadError, WarningKind, Warnings};
 use crate::time::{CueTime, TimeDelta};
-use crate::transcript::{Cue, Transcript, is_non_speech};
+use crate::transcript::is_non_speech;
 
 /// The row of this format.
 pub(super) const SPEC: Spec = Spec {
@@ -29,7 +28,7 @@ pub(super) const SPEC: Spec = Spec {
     family: Family::Text,
     recognise,
     read,
-    write: Some((write, HOLDS)),
+    write: Some((write::write, HOLDS)),
 };
 
 const HOLDS: Holds = Holds {
@@ -250,7 +249,9 @@ impl<'a> Reader<'a> {
             let mut draft = Draft::new(line.number, line.start - self.offset, end.map(|end| end - self.offset));
             plain.clear();
             let delay = line.moved - self.offset;
-            read_words(line.text, delay, self.has_hours, &mut plain);
+            let within =
+                |time: CueTime| time >= line.start - line.moved && end.is_none_or(|end| time <= end - line.moved);
+            read_words(line.text, delay, self.has_hours, within, &mut plain);
             let last = plain.stamps.last().copied();
             if let Some((at, time)) = last {
                 let letters = plain.text.get(at..).unwrap_or("").trim().chars().count();
@@ -297,13 +298,15 @@ fn voice_of(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Reads a text with codes for its words, which are `delay` later than they say.
-fn read_words(text: &str, delay: TimeDelta, has_hours: bool, plain: &mut Plain) {
+/// Reads a text with codes for its words, which are `delay` later than they say. In square
+/// brackets they count only within the line's time: people write times there as well.
+fn read_words(text: &str, delay: TimeDelta, has_hours: bool, within: impl Fn(CueTime) -> bool, plain: &mut Plain) {
     let mut rest = text;
     while let Some(at) = rest.find(['<', '[']) {
         let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
         plain.literal(before);
-        let stamp = enclosed(from, '<', '>', has_hours).or_else(|| leading_stamp(from, has_hours));
+        let bracketed = || leading_stamp(from, has_hours).filter(|(time, _)| within(*time));
+        let stamp = enclosed(from, '<', '>', has_hours).or_else(bracketed);
         rest = if let Some((time, length)) = stamp {
             plain.stamp(time + delay);
             from.get(length..).unwrap_or("")
@@ -314,128 +317,6 @@ fn read_words(text: &str, delay: TimeDelta, has_hours: bool, plain: &mut Plain) 
         };
     }
     plain.literal(rest);
-}
-
-/// Writes LRC: the tags that were read, a line for each cue, and a code without text where a cue ends before the next
-/// begins. Hundredths are what every player reads; thousandths are written where the file that was read had them.
-fn write(transcript: &Transcript, out: &mut Output) {
-    let kept = transcript.kept.as_deref().filter(|kept| kept.format == "lrc");
-    let is_exact = |cue: &Cue| {
-        let times = cue.given_words.iter().map(|word| word.span.start);
-        let mut times = times.chain([cue.span.start, cue.span.end]);
-        times.all(|time| time.as_micros() % 10_000 == 0)
-    };
-    let is_rough = kept.is_none() || transcript.cues.iter().all(is_exact);
-    let clock = Clock {
-        unit: if is_rough { 10 } else { 1 },
-    };
-    match kept.map(|kept| kept.head.as_str()).filter(|head| !head.is_empty()) {
-        Some(head) => out.text(head),
-        None => {
-            for (key, value) in [("ti", &transcript.title), ("la", &transcript.language)] {
-                if let Some(value) = value {
-                    out.line(&format!("[{key}:{}]", on_one_line(value)));
-                }
-            }
-        }
-    }
-    let mut blocks = kept
-        .map(|kept| kept.blocks.as_slice())
-        .unwrap_or_default()
-        .iter()
-        .peekable();
-    let mut cues = whole_cues(transcript, "lrc").peekable();
-    while let Some(whole) = cues.next() {
-        while let Some((_, block)) = blocks.next_if(|(before, _)| *before <= whole.first.0) {
-            out.line(block);
-        }
-        let text = payload(&whole, transcript, &clock);
-        let start = clock.units(whole.span.start);
-        let end = clock.units(whole.span.end).max(start + 1);
-        out.text(&clock.code(start, '[', ']'));
-        // A text that begins like a code would be one.
-        out.text(if leading_stamp(&text, false).is_some() { " " } else { "" });
-        out.line(&text);
-        if ends_with_code(&text) {
-            continue;
-        }
-        match cues
-            .peek()
-            .map(|next| (clock.units(next.span.start), clock.units(next.span.end)))
-        {
-            // Cues that begin together end together.
-            Some((next, next_end)) if next == start && next_end == end => {}
-            Some((next, _)) if next < end => out.lose("ends of cues"),
-            Some((next, _)) if next == end => {}
-            _ => out.line(&clock.code(end, '[', ']')),
-        }
-    }
-    for (_, block) in blocks {
-        out.line(block);
-    }
-}
-
-/// The text of a line: as it was read, or made anew with its speaker and the codes of its words.
-fn payload<'a>(whole: &WholeCue<'a>, transcript: &Transcript, clock: &Clock) -> Cow<'a, str> {
-    if let Some(payload) = whole.payload() {
-        return Cow::Borrowed(payload);
-    }
-    let Some(cue) = whole.cue() else {
-        return Cow::Borrowed("");
-    };
-    let mut text = String::new();
-    if let Some(name) = transcript.speaker_name(cue.speaker) {
-        text.push_str(name);
-        text.push_str(": ");
-    }
-    for (before, word) in around_words(cue) {
-        text.push_str(&on_one_line(before));
-        if let Some((word, said)) = word {
-            if word.given {
-                text.push_str(&clock.code(clock.units(word.span.start), '<', '>'));
-            }
-            text.push_str(&on_one_line(said));
-        }
-    }
-    if cue.given_words.iter().any(|word| word.given) {
-        text.push_str(&clock.code(clock.units(cue.span.end), '<', '>'));
-    }
-    Cow::Owned(text)
-}
-
-/// Whether the time of a line's end stands in it.
-fn ends_with_code(text: &str) -> bool {
-    let text = text.trim_end();
-    text.rfind('<')
-        .and_then(|at| text.get(at..))
-        .is_some_and(|last| enclosed(last, '<', '>', false).is_some_and(|(_, length)| length == last.len()))
-}
-
-fn on_one_line(text: &str) -> Cow<'_, str> {
-    if text.contains('\n') {
-        Cow::Owned(text.replace('\n', " "))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// How times are written: in units of so many milliseconds.
-struct Clock {
-    unit: i64,
-}
-
-impl Clock {
-    fn units(&self, time: CueTime) -> i64 {
-        (time - CueTime::ZERO).as_micros().max(0) / 1_000 / self.unit
-    }
-
-    /// `[mm:ss.xx]`; minutes grow beyond 59, since hours have no place.
-    fn code(&self, units: i64, open: char, close: char) -> String {
-        let second = 1_000 / self.unit;
-        let (minutes, seconds, units) = (units / (60 * second), units / second % 60, units % second);
-        let digits = if self.unit == 1 { 3 } else { 2 };
-        format!("{open}{minutes:02}:{seconds:02}.{units:0digits$}{close}")
-    }
 }
 
 #[cfg(test)]
