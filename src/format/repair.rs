@@ -11,6 +11,8 @@ use crate::transcript::{Cue, CueId, CueOrigin, Kept, Speaker, SpeakerId, Transcr
 const LONGEST_GIVEN: TimeDelta = TimeDelta::from_millis(5_000);
 /// ... and no shorter than this, or nobody would see it lit.
 const SHORTEST_GIVEN: TimeDelta = TimeDelta::from_millis(300);
+/// No recording is a million hours long; beyond that a time is cut, and nothing downstream can overflow.
+const LATEST: CueTime = CueTime::from_millis(1_000_000 * 3_600 * 1_000);
 /// A cue that nothing follows lasts as long as its text takes to say: about 16 letters a second.
 const TIME_OF_LETTER: TimeDelta = TimeDelta::from_millis(60);
 const TIME_OF_CUE: TimeDelta = TimeDelta::from_millis(1_000);
@@ -59,6 +61,8 @@ fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
             cue.start = cue.start.max(CueTime::ZERO);
             cue.end = cue.end.map(|end| end.max(CueTime::ZERO));
         }
+        cue.start = cue.start.min(LATEST);
+        cue.end = cue.end.map(|end| end.min(LATEST));
     }
 }
 

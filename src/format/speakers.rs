@@ -370,7 +370,7 @@ const PARTICLES: &str = "al and ben bin da de del della den der di dos du ibn la
 /// What people are called in transcripts that know no names.
 const ROLES: &str = "\
     announcer audience caller guest host interviewee interviewer moderator narrator operator panelist participant \
-    presenter reporter respondent speaker sprecher student teacher";
+    presenter reporter respondent speaker sprecher student teacher Спикер 話者 说话人 화자";
 const NUMBERED_ROLES: &str = "child female male man person spk voice woman";
 
 /// Words that lead a remark, whatever follows them.
@@ -434,6 +434,7 @@ mod tests {
             ("Woman 2: Hi", "Woman 2|Hi"),
             ("Speaker A: Hi", "Speaker A|Hi"),
             ("speaker2: Hi", "speaker2|Hi"),
+            ("話者 1: はい", "話者 1|はい"),
             ("Unknown Speaker: Hi", "Unknown Speaker|Hi"),
             ("Interviewer:\nHi", "Interviewer|Hi"),
         ] {

@@ -12,14 +12,17 @@ use crate::transcript::{Cue, Word};
 /// Reads the words of a cue, where they make up its text; else the text without them. Gives back how many had no time.
 ///
 /// Recognisers write a word with the blank before it, and a word in pieces without; some leave all blanks out. The
-/// text tells which: it is followed word by word, and what stands between two words there stands between them here.
-fn read_words<'t>(
+/// text tells which: it is followed word by word, and what stands between two words there stands between them here. A
+/// word that only the text has is one without a time.
+pub(super) fn read_words<'t>(
     text: &'t str,
     words: impl Iterator<Item = (&'t str, Option<CueTime>, Option<CueTime>)>,
     plain: &mut Plain,
 ) -> usize {
     let mut rest = text;
     let mut untimed = 0;
+    let mut any_found = false;
+    let has_word = |text: &str| text.chars().any(char::is_alphanumeric);
     for (word, start, end) in words {
         let bare = word.trim();
         if bare.is_empty() {
@@ -30,7 +33,16 @@ fn read_words<'t>(
         let near = rest.get(..rest.floor_char_boundary(bare.len() + 64)).unwrap_or(rest);
         match near.find(bare) {
             Some(at) => {
-                plain.literal(rest.get(..at).unwrap_or(""));
+                let between = rest.get(..at).unwrap_or("");
+                // A dash or an ampersand between blanks is shown as a word, too.
+                let is_parted = between.starts_with(char::is_whitespace) && between.ends_with(char::is_whitespace);
+                if has_word(between) || is_parted && !between.trim().is_empty() {
+                    plain.word(between, None, None);
+                    untimed += usize::from(has_word(between));
+                } else {
+                    plain.literal(between);
+                }
+                any_found = true;
                 plain.word(bare, start, end);
                 rest = rest.get(at + bare.len()..).unwrap_or("");
             }
@@ -38,7 +50,12 @@ fn read_words<'t>(
             None => {}
         }
     }
-    plain.literal(rest);
+    if any_found && has_word(rest) {
+        plain.word(rest, None, None);
+        untimed += 1;
+    } else {
+        plain.literal(rest);
+    }
     untimed
 }
 
