@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, srt, timed_text, vtt};
+use super::{json, labels, srt, table, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -13,6 +13,12 @@ pub enum Format {
     WebVtt,
     /// Whisper and its relatives.
     Whisper,
+    /// Audacity's labels.
+    Labels,
+    /// Tables parted by tabs.
+    Tsv,
+    /// Tables parted by commas or semicolons.
+    Csv,
     /// Plain text with time codes.
     TimedText,
 }
@@ -76,7 +82,15 @@ pub(super) struct Spec {
 }
 
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
-pub(super) const TABLE: &[&Spec] = &[&json::whisper::SPEC, &vtt::SPEC, &srt::SPEC, &timed_text::SPEC];
+pub(super) const TABLE: &[&Spec] = &[
+    &json::whisper::SPEC,
+    &vtt::SPEC,
+    &labels::SPEC,
+    &table::TSV,
+    &table::CSV,
+    &srt::SPEC,
+    &timed_text::SPEC,
+];
 
 impl Holds {
     /// What no format is without: texts and when they begin.
