@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, labels, srt, table, timed_text, vtt};
+use super::{json, labels, srt, table, textgrid, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -13,6 +13,8 @@ pub enum Format {
     WebVtt,
     /// Whisper and its relatives.
     Whisper,
+    /// Praat's TextGrid.
+    TextGrid,
     /// Audacity's labels.
     Labels,
     /// Tables parted by tabs.
@@ -85,6 +87,7 @@ pub(super) struct Spec {
 pub(super) const TABLE: &[&Spec] = &[
     &json::whisper::SPEC,
     &vtt::SPEC,
+    &textgrid::SPEC,
     &labels::SPEC,
     &table::TSV,
     &table::CSV,

@@ -23,6 +23,7 @@ mod srt;
 mod stamp;
 mod table;
 mod tags;
+mod textgrid;
 mod timed_text;
 mod vtt;
 mod warning;
