@@ -1,7 +1,7 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{json, labels, srt, table, textgrid, timed_text, vtt};
+use super::{html, json, labels, srt, table, textgrid, timed_text, vtt};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -13,6 +13,12 @@ pub enum Format {
     WebVtt,
     /// Whisper and its relatives.
     Whisper,
+    /// noScribe's HTML.
+    NoScribe,
+    /// Hypertranscripts.
+    Hypertranscript,
+    /// The HTML of podcast hosts.
+    PodcastHtml,
     /// Praat's TextGrid.
     TextGrid,
     /// Audacity's labels.
@@ -86,6 +92,9 @@ pub(super) struct Spec {
 /// All formats; within a family, in the order in which the readers are asked. Each has its row beside its reader.
 pub(super) const TABLE: &[&Spec] = &[
     &json::whisper::SPEC,
+    &html::noscribe::SPEC,
+    &html::hypertranscript::SPEC,
+    &html::podcast::SPEC,
     &vtt::SPEC,
     &textgrid::SPEC,
     &labels::SPEC,

@@ -13,6 +13,7 @@ mod draft;
 mod encoding;
 mod flow;
 mod formats;
+mod html;
 mod json;
 mod labels;
 mod markup;
