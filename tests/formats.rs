@@ -333,6 +333,48 @@ fn hostile_texts_are_read_in_time() {
         ("names", format!("{cue}{}", fill("ADA: x\n"))),
         ("marks of change", format!("{cue}{}", fill(">> "))),
         ("carriage returns", format!("{cue}{}", fill("\r"))),
+        (
+            "columns",
+            format!("start\ttext{}\n{}", fill("\t"), "1.5\tx\n".repeat(50_000)),
+        ),
+        (
+            "short rows",
+            format!("start,text,{}\n{}", "x,".repeat(90), fill("0:01,x\n")),
+        ),
+        ("cells in a row", format!("start,end,text\n0,1,x\n{}", fill("0,"))),
+        (
+            "quotation marks",
+            format!("start,end,text\n0:01,0:02,{}", fill("\"\" \"")),
+        ),
+        (
+            "labels that go on",
+            format!("0.5\t1.5\tx\n0.5\t1.5\tx\n{}", fill("x\n")),
+        ),
+        (
+            "tiers",
+            format!(
+                "ooTextFile TextGrid {}",
+                fill("\"IntervalTier\" \"a\" 0 1 1 0 1 \"x\"\n")
+            ),
+        ),
+        (
+            "texts without times",
+            format!("ooTextFile TextGrid \"IntervalTier\" \"a\" 0 1 1 0 1 {}", fill("\"x\"")),
+        ),
+        ("document types", fill("<!x>")),
+        ("tags of times", format!("<time>0:01</time>{}", fill("<time "))),
+        ("tags of times alone", format!("<p>{}", fill("<time "))),
+        (
+            "names and times",
+            format!("<p>{}", fill("<cite>A</cite><time>0:01</time>x")),
+        ),
+        (
+            "voices of a page",
+            format!("<time>0:01</time>{}", fill("<cite>A</cite>x<cite>B</cite>y")),
+        ),
+        ("anchors", format!("<p>{}", fill("<a name=\"ts_1_2_S\">S: x</a>"))),
+        ("words of a page", format!("<p>{}", fill("<i data-m=\"1\">x</i>"))),
+        ("attributes", format!("<p data-m=\"1\" {}>x", fill("a b c "))),
     ];
     for (what, text) in hostile {
         let start = Instant::now();

@@ -37,6 +37,9 @@ fn recognise(input: &Input<'_>) -> Option<&'static str> {
     input.root.as_ref()?;
     let mut rest = input.text;
     while let Some((_, after)) = rest.split_once('<') {
+        rest = after;
+        // No tag of a time is longer.
+        let after = after.get(..after.floor_char_boundary(300)).unwrap_or("");
         let is_time = after.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("time"))
             && after
                 .get(4..)
@@ -48,7 +51,6 @@ fn recognise(input: &Input<'_>) -> Option<&'static str> {
         {
             return Some("times between the tags of a transcript");
         }
-        rest = after;
     }
     None
 }

@@ -23,6 +23,9 @@ pub(super) struct Columns {
     pub are_whispers: bool,
 }
 
+/// More columns than these are no transcript.
+const MOST_COLUMNS: usize = 100;
+
 /// Headings as programs and people write them, in lower case, without blanks and signs; the surest first.
 const START: &str = "\
     start starttime begin begintime starttimecode starttimestamp begintimecode timecodein timein intime tcin recordin \
@@ -44,6 +47,9 @@ const WHISPERS: [&str; 4] = ["start", "end", "speaker", "text"];
 impl Columns {
     /// By the headings; none where they tell no start or no text.
     pub fn of_header(record: &StringRecord) -> Option<Self> {
+        if record.len() > MOST_COLUMNS {
+            return None;
+        }
         let mut units = Vec::new();
         let mut headings: Vec<String> = Vec::with_capacity(record.len());
         for cell in record {
@@ -83,6 +89,9 @@ impl Columns {
     /// that is none is the text.
     pub fn of_rows(rows: &[StringRecord]) -> Option<Self> {
         let count = rows.iter().map(StringRecord::len).min()?;
+        if count > MOST_COLUMNS {
+            return None;
+        }
         let all = |place: usize, is: fn(&str) -> bool| {
             rows.iter()
                 .filter_map(|row| row.get(place))

@@ -146,14 +146,17 @@ pub(super) fn add_cues(
         return Ok(());
     }
     let chosen = choose(tiers);
-    let is_read = |tier: &Tier<'_>| {
-        let is_same = |other: &Tier<'_>| std::ptr::eq(tier, other);
-        chosen
-            .iter()
-            .any(|(phrases, words)| is_same(phrases) || words.is_some_and(is_same))
-    };
+    let mut are_read = vec![false; tiers.len()];
     for &(phrases, words) in &chosen {
-        add_tier(phrases, words, drafts, warnings, &mut untimed);
+        for place in [Some(phrases), words].into_iter().flatten() {
+            if let Some(is_read) = are_read.get_mut(place) {
+                *is_read = true;
+            }
+        }
+        if let Some(phrases) = tiers.get(phrases) {
+            let words = words.and_then(|words| tiers.get(words));
+            add_tier(phrases, words, drafts, warnings, &mut untimed);
+        }
     }
     if untimed > 0 {
         warnings.push(0, WarningKind::UntimedWords { count: untimed });
@@ -162,18 +165,12 @@ pub(super) fn add_cues(
         // Each tier is in order, and together they are to be.
         drafts.cues.sort_by_key(|cue| cue.start);
     }
-    if tiers.iter().any(|tier| !tier.entries.is_empty() && !is_read(tier)) {
-        let chosen = tiers
-            .iter()
-            .filter(|tier| is_read(tier))
-            .map(|tier| tier.name.to_string());
-        warnings.push(
-            0,
-            WarningKind::SeveralTiers {
-                names: listed(names()),
-                chosen: listed(chosen),
-            },
-        );
+    let told = || tiers.iter().zip(&are_read);
+    if told().any(|(tier, is_read)| !tier.entries.is_empty() && !is_read) {
+        let chosen = told().filter(|(_, is_read)| **is_read);
+        let chosen = listed(chosen.map(|(tier, _)| tier.name.to_string()));
+        let names = listed(names());
+        warnings.push(0, WarningKind::SeveralTiers { names, chosen });
     }
     Ok(())
 }
@@ -183,48 +180,55 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     names.join(", ")
 }
 
-/// The tiers to read, each with the tier of its words.
-fn choose<'t, 'a>(tiers: &'t [Tier<'a>]) -> Vec<(&'t Tier<'a>, Option<&'t Tier<'a>>)> {
-    let with_words: Vec<&Tier<'_>> = tiers
-        .iter()
-        .filter(|tier| !tier.has_points && tier.has_words())
-        .collect();
+/// The places of the tiers to read, each with that of the tier of its words.
+fn choose(tiers: &[Tier<'_>]) -> Vec<(usize, Option<usize>)> {
+    let places = |is: &dyn Fn(&Tier<'_>) -> bool| -> Vec<usize> {
+        let tiers = tiers.iter().enumerate();
+        tiers
+            .filter(|(_, tier)| tier.has_words() && is(tier))
+            .map(|(place, _)| place)
+            .collect()
+    };
+    let with_words = places(&|tier| !tier.has_points);
     if with_words.is_empty() {
-        let points = tiers.iter().filter(|tier| tier.has_points && tier.has_words());
-        return points.take(1).map(|tier| (tier, None)).collect();
+        return places(&|tier| tier.has_points)
+            .into_iter()
+            .take(1)
+            .map(|place| (place, None))
+            .collect();
     }
-    let candidates: Vec<&Tier<'_>> = with_words
-        .iter()
-        .copied()
-        .filter(|tier| kind_of(&tier.name).0 != Kind::Phones)
-        .collect();
+    let candidates = places(&|tier| !tier.has_points && kind_of(&tier.name).0 != Kind::Phones);
     // Nothing but sounds, so these are wanted.
     let candidates = if candidates.is_empty() { with_words } else { candidates };
-    let mut words_of: Vec<Option<usize>> = vec![None; candidates.len()];
-    let mut are_words = vec![false; candidates.len()];
-    for (place, words) in candidates.iter().enumerate().take(COMPARED) {
-        if !words.is_of_single_words() {
-            continue;
-        }
-        let fits = |&(other, phrases): &(usize, &&Tier<'_>)| {
-            other != place && words_of.get(other) == Some(&None) && are_words_of(phrases, words)
+    // Pairs of phrases and their words.
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for &words in candidates.iter().take(COMPARED) {
+        let fits = |&&phrases: &&usize| {
+            let is_new = phrases != words && pairs.iter().all(|pair| pair.0 != phrases);
+            is_new
+                && matches!((tiers.get(phrases), tiers.get(words)), (Some(phrases), Some(words))
+                    if words.is_of_single_words() && are_words_of(phrases, words))
         };
-        let phrases = candidates.iter().enumerate().take(COMPARED).find(fits);
-        if let Some((phrases, _)) = phrases
-            && let (Some(own), Some(is_used)) = (words_of.get_mut(phrases), are_words.get_mut(place))
-        {
-            *own = Some(place);
-            *is_used = true;
+        if let Some(&phrases) = candidates.iter().take(COMPARED).find(fits) {
+            pairs.push((phrases, words));
         }
     }
-    let used: Vec<usize> = words_of.iter().flatten().copied().collect();
     let mut chosen = Vec::new();
-    for ((tier, words), is_used) in candidates.iter().zip(words_of).zip(are_words) {
+    for place in candidates {
+        let words = pairs
+            .iter()
+            .find(|(phrases, _)| *phrases == place)
+            .map(|(_, words)| *words);
         // A tier cut like one of words holds something about these words.
-        let is_about = |place: usize| candidates.get(place).is_some_and(|words| is_cut_like(tier, words));
-        let is_more = words.is_none() && used.iter().any(|place| is_about(*place));
-        if !is_used && !is_more {
-            chosen.push((*tier, words.and_then(|words| candidates.get(words)).copied()));
+        let is_about = |words: usize| {
+            let both = tiers.get(place).zip(tiers.get(words));
+            both.is_some_and(|(tier, words)| is_cut_like(tier, words))
+        };
+        let is_left_out = pairs
+            .iter()
+            .any(|&(_, own)| own == place || words.is_none() && is_about(own));
+        if !is_left_out {
+            chosen.push((place, words));
         }
     }
     chosen
