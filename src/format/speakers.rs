@@ -66,6 +66,11 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
             {
                 let name = found.name.and_then(|name| drafts.names.id(name));
                 let to = from + found.length;
+                // A label with nothing said before the next one stays text, as at the end of a cue.
+                let says_nothing = |last: &mut Label| {
+                    last.cue == cue && text.get(last.to..from).is_some_and(|said| said.trim().is_empty())
+                };
+                labels.pop_if(says_nothing);
                 labels.push(Label {
                     cue,
                     from,
@@ -523,5 +528,6 @@ mod tests {
     #[test]
     fn a_label_without_text_stays() {
         assert_eq!(found(&["ADA:"]), ["|ADA:"]);
+        assert_eq!(found(&["ADA:\nBEN: Hi"]), ["|ADA:", "BEN|Hi"]);
     }
 }
