@@ -67,6 +67,9 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
 enum Token<'a> {
     Text(Cow<'a, str>),
     Number(f64),
+    /// A word that is none of those the format has between what counts: a quotation mark is missing, or a person wrote
+    /// it.
+    Stray(&'a str),
 }
 
 /// The tokens of a file with the bytes they begin at.
@@ -100,6 +103,9 @@ impl<'a> Iterator for Tokens<'a> {
                     // `1e999` is no time; its place is kept for the text that follows.
                     if let Some(number) = word.parse().ok().filter(|_| begins_number) {
                         return Some((from, Token::Number(number)));
+                    }
+                    if !is_of_the_form(word) {
+                        return Some((from, Token::Stray(word)));
                     }
                 }
             }
@@ -147,6 +153,36 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Whether a word is one of those that the long form writes for people, or a flag, or no word at all.
+fn is_of_the_form(word: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "",
+        "xmin",
+        "xmax",
+        "text",
+        "intervals",
+        "points",
+        "number",
+        "time",
+        "mark",
+        "value",
+        "item",
+        "class",
+        "name",
+        "size",
+        "tiers",
+        "File",
+        "type",
+        "Object",
+    ];
+    // `intervals[1]:` is written without a blank, too.
+    let parted = word.find(['[', '=']).and_then(|at| word.split_at_checked(at));
+    let (name, place) = parted.unwrap_or((word, ""));
+    let is_named = NAMES.contains(&name.trim_end_matches([':', '?']));
+    let is_flag = word.starts_with('<') && word.ends_with('>');
+    is_named && !place.chars().any(char::is_alphabetic) || is_flag || !word.chars().any(char::is_alphanumeric)
+}
+
 fn all_tiers<'a>(text: &'a str, warnings: &mut Warnings) -> Vec<Tier<'a>> {
     let mut tokens = Tokens::new(text);
     let mut lines = LineCounter::new(text);
@@ -154,14 +190,20 @@ fn all_tiers<'a>(text: &'a str, warnings: &mut Warnings) -> Vec<Tier<'a>> {
     // The numbers since the last text: how many, and the last two.
     let (mut count, mut before_last, mut last) = (0_usize, 0.0, 0.0);
     let mut names_tier = None;
+    let mut strays = Strays::default();
     for (at, token) in tokens.by_ref() {
         let text = match token {
             Token::Number(number) => {
                 (count, before_last, last) = (count + 1, last, number);
                 continue;
             }
+            Token::Stray(word) => {
+                strays.add(lines.line_at(at), word);
+                continue;
+            }
             Token::Text(text) => text,
         };
+        strays.tell(warnings);
         // A tier's class follows the text of the entry before without numbers, or its own three without entries; and
         // the three of the file, or none, where it is the first.
         let is_class = (count == 0 || count == 3) && (text == INTERVALS || text == POINTS);
@@ -198,11 +240,41 @@ fn all_tiers<'a>(text: &'a str, warnings: &mut Warnings) -> Vec<Tier<'a>> {
         }
         count = 0;
     }
+    strays.tell(warnings);
     if let Some(at) = tokens.unended {
         let why = "a quotation mark is missing".to_owned();
         warnings.push(lines.line_at(at), WarningKind::CutOff { why });
     }
     tiers
+}
+
+/// Words that stand where none should, told together.
+#[derive(Default)]
+struct Strays {
+    line: u32,
+    text: String,
+}
+
+impl Strays {
+    fn add(&mut self, line: u32, word: &str) {
+        // No more of it is told.
+        const LONGEST: usize = 300;
+        if self.text.is_empty() {
+            self.line = line;
+        }
+        if self.text.len() < LONGEST {
+            self.text.push_str(word);
+            self.text.push(' ');
+        }
+    }
+
+    fn tell(&mut self, warnings: &mut Warnings) {
+        if !self.text.is_empty() {
+            let text = shorten(&self.text);
+            warnings.push(self.line, WarningKind::StrayText { text });
+            self.text.clear();
+        }
+    }
 }
 
 /// Writes the long form: a tier for each speaker, and one of the words whose times are known.
@@ -340,6 +412,7 @@ mod tests {
             .map(|(_, token)| match token {
                 Token::Text(text) => format!("{text:?}"),
                 Token::Number(number) => number.to_string(),
+                Token::Stray(word) => word.to_owned(),
             })
             .collect();
         assert_eq!(told, ["0.5", "\"a \\\"b\\\" ! c\"", "-0.001", "\"\""]);
