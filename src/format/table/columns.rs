@@ -89,7 +89,9 @@ impl Columns {
     /// that is none is the text.
     pub fn of_rows(rows: &[StringRecord]) -> Option<Self> {
         let count = rows.iter().map(StringRecord::len).min()?;
-        if count > MOST_COLUMNS {
+        // `[00:01,5 --> 00:02,5] text` has commas, too.
+        let has_arrow = |row: &StringRecord| row.iter().any(|cell| cell.contains("-->"));
+        if count > MOST_COLUMNS || rows.first().is_some_and(has_arrow) {
             return None;
         }
         let all = |place: usize, is: fn(&str) -> bool| {

@@ -88,7 +88,7 @@ impl Layout {
         let below = rows.get(place + 1..).unwrap_or_default();
         let is_timed = |row: &&StringRecord| row.get(columns.start).and_then(read_cell).is_some();
         let timed = below.iter().filter(is_timed).count();
-        if timed == 0 || timed * 2 < below.len() {
+        if timed == 0 || timed * 3 < below.len() {
             return None;
         }
         let from = place_of(below.first()?)?.0;
@@ -184,15 +184,19 @@ pub(super) fn has_quoting(text: &str, separator: u8) -> bool {
             let inside = rest.get(..length).unwrap_or_default();
             are_of_use |= inside.contains(&separator) || inside.contains(&b'\n');
             at += length + 1;
-            match bytes.get(at) {
-                Some(b'"') => {
-                    are_of_use = true;
-                    at += 1;
-                }
-                None => break,
-                Some(&b) if b == separator || b == b'\n' => break,
-                Some(_) => return false,
+            if bytes.get(at) == Some(&b'"') {
+                are_of_use = true;
+                at += 1;
+                continue;
             }
+            // Blanks behind the mark come from editors and mailers.
+            let is_blank = |byte: u8| byte == b' ' || byte == b'\t' && byte != separator;
+            let rest = bytes.get(at..).unwrap_or_default();
+            at += rest.iter().take_while(|&&byte| is_blank(byte)).count();
+            if bytes.get(at).is_some_and(|&byte| byte != separator && byte != b'\n') {
+                return false;
+            }
+            break;
         }
         quoted += 1;
         at += 1;

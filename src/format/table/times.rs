@@ -32,11 +32,9 @@ pub(super) enum CellTime {
 
 /// Reads a cell that is a time and nothing else.
 pub(super) fn read_cell(cell: &str) -> Option<CellTime> {
-    let cell = cell
-        .trim()
-        .trim_start_matches(['[', '('])
-        .trim_end_matches([']', ')'])
-        .trim();
+    let cell = cell.trim();
+    let inside = |open, close| cell.strip_prefix(open)?.strip_suffix(close);
+    let cell = inside('[', ']').or_else(|| inside('(', ')')).unwrap_or(cell).trim();
     if let Some(time) = read_frames(cell) {
         return Some(time);
     }
