@@ -14,6 +14,9 @@ use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
 use proptest::prelude::*;
 
+#[path = "formats/vanishing.rs"]
+mod vanishing;
+
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/formats")
@@ -552,6 +555,49 @@ fn more_cues_than_any_transcript_has_are_refused() {
     );
 }
 
+#[test]
+fn a_tier_is_read_where_it_is_asked_for() {
+    let path = fixtures("textgrid")
+        .into_iter()
+        .find(|path| path.ends_with("annotations.TextGrid"))
+        .unwrap();
+    let bytes = std::fs::read(path).unwrap();
+    let of_tier = |tier| {
+        let options = Options {
+            tier: Some(tier),
+            ..Options::default()
+        };
+        read(&bytes, &options).map(|reading| {
+            (
+                reading.transcript.cues.len(),
+                reading.warnings.len(),
+                reading.tiers.len(),
+            )
+        })
+    };
+    assert_eq!(of_tier("Class"), Ok((6, 0, 3)));
+    insta::assert_snapshot!(of_tier("gloss").unwrap_err(), @"there is no tier \"gloss\"; there are: utterance, word, class");
+}
+
+#[test]
+fn frames_are_of_the_rate_that_is_told() {
+    let text = "Start Time,End Time,Text\n00:00:01:12,00:00:02:00,Hi\n";
+    let with_rate = |frame_rate| {
+        let options = Options {
+            frame_rate,
+            ..Options::default()
+        };
+        let reading = read(text.as_bytes(), &options).unwrap();
+        (
+            reading.transcript.cues[0].span.start.as_micros(),
+            reading.warnings.len(),
+        )
+    };
+    assert_eq!(with_rate(Some(24.0)), (1_500_000, 0));
+    assert_eq!(with_rate(None), (1_480_000, 1));
+    assert_eq!(with_rate(Some(f64::NAN)), (1_480_000, 1));
+}
+
 /// Texts made to make a reader slow: each is read in time that grows with its length alone. The bound is far above
 /// what a loaded machine needs without optimisation, and far below what a quadratic reader would.
 #[test]
@@ -694,6 +740,48 @@ fn hostile_texts_are_read_in_time() {
         ),
         ("turns", format!("<Trans>{}", fill("<Turn startTime='1' endTime='2'>a"))),
         ("feeds", format!("<rss>{}", fill("<transcript url='a/b'/>"))),
+        (
+            "columns",
+            format!("start\ttext{}\n{}", fill("\t"), "1.5\tx\n".repeat(50_000)),
+        ),
+        (
+            "short rows",
+            format!("start,text,{}\n{}", "x,".repeat(90), fill("0:01,x\n")),
+        ),
+        ("cells in a row", format!("start,end,text\n0,1,x\n{}", fill("0,"))),
+        (
+            "quotation marks",
+            format!("start,end,text\n0:01,0:02,{}", fill("\"\" \"")),
+        ),
+        (
+            "labels that go on",
+            format!("0.5\t1.5\tx\n0.5\t1.5\tx\n{}", fill("x\n")),
+        ),
+        (
+            "tiers",
+            format!(
+                "ooTextFile TextGrid {}",
+                fill("\"IntervalTier\" \"a\" 0 1 1 0 1 \"x\"\n")
+            ),
+        ),
+        (
+            "texts without times",
+            format!("ooTextFile TextGrid \"IntervalTier\" \"a\" 0 1 1 0 1 {}", fill("\"x\"")),
+        ),
+        ("document types", fill("<!x>")),
+        ("tags of times", format!("<time>0:01</time>{}", fill("<time "))),
+        ("tags of times alone", format!("<p>{}", fill("<time "))),
+        (
+            "names and times",
+            format!("<p>{}", fill("<cite>A</cite><time>0:01</time>x")),
+        ),
+        (
+            "voices of a page",
+            format!("<time>0:01</time>{}", fill("<cite>A</cite>x<cite>B</cite>y")),
+        ),
+        ("anchors", format!("<p>{}", fill("<a name=\"ts_1_2_S\">S: x</a>"))),
+        ("words of a page", format!("<p>{}", fill("<i data-m=\"1\">x</i>"))),
+        ("attributes", format!("<p data-m=\"1\" {}>x", fill("a b c "))),
     ];
     for (what, text) in hostile {
         let start = Instant::now();

@@ -1,7 +1,10 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
-use super::{ass, document, json, lrc, media, microdvd, mpl2, sbv, srt, subviewer, timed_text, vtt, xml};
+use super::{
+    ass, document, html, json, labels, lrc, media, microdvd, mpl2, sbv, srt, subviewer, table, textgrid, timed_text,
+    vtt, xml,
+};
 use crate::transcript::Transcript;
 
 /// A format that is read; the place of its row in the table.
@@ -73,6 +76,20 @@ pub enum Format {
     Transcriber,
     /// The feed of a podcast, which names its transcripts.
     Feed,
+    /// noScribe's HTML.
+    NoScribe,
+    /// Hypertranscripts.
+    Hypertranscript,
+    /// The HTML of podcast hosts.
+    PodcastHtml,
+    /// Praat's TextGrid.
+    TextGrid,
+    /// Audacity's labels.
+    Labels,
+    /// Tables parted by tabs.
+    Tsv,
+    /// Tables parted by commas or semicolons.
+    Csv,
     /// Plain text with time codes.
     TimedText,
 }
@@ -170,6 +187,13 @@ pub(super) const TABLE: &[&Spec] = &[
     &xml::eaf::SPEC,
     &xml::trs::SPEC,
     &xml::rss::SPEC,
+    &html::noscribe::SPEC,
+    &html::hypertranscript::SPEC,
+    &html::podcast::SPEC,
+    &textgrid::SPEC,
+    &labels::SPEC,
+    &table::TSV,
+    &table::CSV,
     &srt::SPEC,
     &timed_text::SPEC,
 ];

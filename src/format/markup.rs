@@ -159,6 +159,11 @@ impl Plain {
         count
     }
 
+    /// Another voice speaks what comes next; an empty name where nobody knows whose.
+    pub fn voice(&mut self, name: &str) {
+        self.voices.push((self.next_place(), name.to_owned()));
+    }
+
     /// A blank before what comes next.
     pub fn blank(&mut self) {
         self.pending = self.pending.max(Gap::Blank);

@@ -15,7 +15,9 @@ mod draft;
 mod encoding;
 mod flow;
 mod formats;
+mod html;
 mod json;
+mod labels;
 mod lrc;
 mod markup;
 mod media;
@@ -29,7 +31,9 @@ mod speakers;
 mod srt;
 mod stamp;
 mod subviewer;
+mod table;
 mod tags;
+mod textgrid;
 mod timed_text;
 mod vtt;
 mod warning;
@@ -185,8 +189,9 @@ fn tried(as_format: Option<Format>) -> String {
     match as_format {
         Some(format) => format!("it was read as {}", format.name()),
         None => {
-            let names: Vec<&str> = Format::all().map(Format::name).collect();
-            format!("tried {}", names.join(", "))
+            let known = [Format::Srt, Format::WebVtt, Format::TimedText].map(Format::name);
+            let others = Format::all().count() - known.len();
+            format!("tried {} and the {others} others that `earmark formats` lists", known.join(", "))
         }
     }
 }

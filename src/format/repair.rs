@@ -3,6 +3,7 @@
 //! Nothing is left out but what has no text or stands there twice.
 
 use super::draft::{Draft, Drafts};
+use super::stamp::LATEST;
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
 use crate::transcript::{Cue, CueId, CueOrigin, Kept, Speaker, SpeakerId, Transcript, Word};
@@ -17,8 +18,6 @@ const TIME_OF_CUE: TimeDelta = TimeDelta::from_millis(1_000);
 /// A cue with more bytes of text than this is no caption; it is cut into pieces of about so many.
 const LONGEST_TEXT: usize = 8_000;
 const PIECE: usize = 1_000;
-/// No recording is a million hours long. Later times are moved to where there is room for them.
-const LATEST: CueTime = CueTime::from_millis(1_000_000 * 3_600 * 1_000);
 /// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
 const COMPARED: usize = 8;
 
@@ -61,13 +60,6 @@ fn drop_empty(cues: &mut Vec<Draft>, warnings: &mut Warnings) {
 
 fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
     for cue in cues {
-        if cue.start > LATEST - LONGEST_GIVEN {
-            let what = "the cue begins later than any recording ends";
-            let text = format!("after {} hours", cue.start.as_secs_f64() / 3_600.0);
-            tell(cue, WarningKind::Malformed { what, text }, warnings);
-            cue.start = LATEST - LONGEST_GIVEN;
-        }
-        cue.end = cue.end.map(|end| end.min(LATEST));
         if cue.start < CueTime::ZERO || cue.end.is_some_and(|end| end < CueTime::ZERO) {
             tell(cue, WarningKind::NegativeTime, warnings);
             cue.start = cue.start.max(CueTime::ZERO);
@@ -76,13 +68,13 @@ fn start_after_zero(cues: &mut [Draft], warnings: &mut Warnings) {
     }
 }
 
-/// No recording is a million hours long; behind that nothing could end.
+/// No recording lasts beyond [`LATEST`]; a cue there is moved to where it still has room to end.
 fn start_before_ever(cues: &mut [Draft], warnings: &mut Warnings) {
-    const LATEST: CueTime = CueTime::from_millis(1_000_000 * 3_600_000);
+    let last_start = LATEST - LONGEST_GIVEN;
     for cue in cues {
-        if cue.start > LATEST || cue.end.is_some_and(|end| end > LATEST) {
+        if cue.start > last_start || cue.end.is_some_and(|end| end > LATEST) {
             tell(cue, WarningKind::Endless, warnings);
-            cue.start = cue.start.min(LATEST);
+            cue.start = cue.start.min(last_start);
             cue.end = cue.end.map(|end| end.min(LATEST));
         }
     }

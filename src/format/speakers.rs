@@ -67,6 +67,11 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
             {
                 let name = found.name.and_then(|name| drafts.names.id(name));
                 let to = from + found.length;
+                // A label with nothing said before the next one stays text, as at the end of a cue.
+                let says_nothing = |last: &mut Label| {
+                    last.cue == cue && text.get(last.to..from).is_some_and(|said| said.trim().is_empty())
+                };
+                labels.pop_if(says_nothing);
                 labels.push(Label {
                     cue,
                     from,
@@ -366,7 +371,7 @@ const PARTICLES: &str = "al and ben bin da de del della den der di dos du ibn la
 /// What people are called in transcripts that know no names.
 const ROLES: &str = "\
     announcer audience caller guest host interviewee interviewer moderator narrator operator panelist participant \
-    presenter reporter respondent speaker sprecher student teacher";
+    presenter reporter respondent speaker sprecher student teacher Спикер 話者 说话人 화자";
 const NUMBERED_ROLES: &str = "child female male man person spk voice woman";
 
 /// Words that lead a remark, whatever follows them.
@@ -431,6 +436,7 @@ mod tests {
             ("Woman 2: Hi", "Woman 2|Hi"),
             ("Speaker A: Hi", "Speaker A|Hi"),
             ("speaker2: Hi", "speaker2|Hi"),
+            ("話者 1: はい", "話者 1|はい"),
             ("Unknown Speaker: Hi", "Unknown Speaker|Hi"),
             ("Interviewer:\nHi", "Interviewer|Hi"),
         ] {
@@ -519,5 +525,6 @@ mod tests {
     #[test]
     fn a_label_without_text_stays() {
         assert_eq!(found(&["ADA:"]), ["|ADA:"]);
+        assert_eq!(found(&["ADA:\nBEN: Hi"]), ["|ADA:", "BEN|Hi"]);
     }
 }

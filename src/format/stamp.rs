@@ -196,6 +196,25 @@ pub(super) fn read_pair(line: &str) -> Option<Pair> {
     })
 }
 
+/// Reads a plain number that is all of `text`, a point or a comma before its fraction; never one that is not finite.
+pub(super) fn read_decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digit = text.bytes().find(u8::is_ascii_digit);
+    let number: f64 = match (digit, text.split_once(',')) {
+        // Rust's own reader takes "inf" and "nan", too.
+        (None, _) => return None,
+        (_, None) => text.parse().ok()?,
+        (_, Some((whole, fraction))) => format!("{whole}.{fraction}").parse().ok()?,
+    };
+    number.is_finite().then_some(number)
+}
+
+/// Seconds with six digits of fraction, as Audacity and Praat write them.
+pub(super) fn in_seconds(time: CueTime) -> String {
+    let micros = time.as_micros().max(0);
+    format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000)
+}
+
 /// Two times with an arrow between, and where they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TimeLine {
@@ -497,6 +516,17 @@ mod tests {
             let pair = read_pair(text).map(|pair| (millis(pair.start), millis(pair.end), pair.fraction_digits));
             assert_eq!(pair, expected, "{text}");
         }
+    }
+
+    #[test]
+    fn plain_numbers_are_finite() {
+        for (text, expected) in [("12", 12.0), (" 1,5 ", 1.5), ("-0.25", -0.25), ("1e3", 1_000.0)] {
+            assert_eq!(read_decimal(text), Some(expected), "{text}");
+        }
+        for text in ["", "inf", "NaN", "1e999", "1,2,3", "1:02", "ten", "0x10"] {
+            assert_eq!(read_decimal(text), None, "{text}");
+        }
+        assert_eq!(in_seconds(CueTime::from_micros(754_200_001)), "754.200001");
     }
 
     fn lines(text: &str) -> Vec<(&str, &str)> {

@@ -34,9 +34,9 @@ pub(super) fn root(text: &str) -> Option<Root<'_>> {
             rest.split_once("?>")?.1
         } else if rest.starts_with("<!") {
             // A document type may hold declarations of its own between brackets.
-            let end = match (rest.find('['), rest.find('>')?) {
-                (Some(open), close) if open < close => rest.find("]>").map(|at| at + 1)?,
-                (_, close) => close,
+            let end = match rest.find(['[', '>'])? {
+                open if rest.as_bytes().get(open) == Some(&b'[') => rest.find("]>").map(|at| at + 1)?,
+                close => close,
             };
             rest.get(end + 1..)?
         } else {

@@ -305,7 +305,10 @@ impl Reader<'_> {
         let text = shorten(first.text);
         let kind = if first.text.contains("-->") {
             // The description drops such a cue; with the cue before, its text would be read at the wrong time.
-            while lines.next_of_payload().is_some() {}
+            while let Some(line) = lines.next_of_payload() {
+                let text = shorten(line.text);
+                self.warnings.push(line.number, WarningKind::StrayText { text });
+            }
             WarningKind::Malformed {
                 what: "a cue whose times cannot be read was left out",
                 text,

@@ -41,12 +41,15 @@ fn root<'t>(input: &'t Input<'_>, format: Format) -> Result<Value<'t>, ReadError
 
 /// A word as a file tells it.
 #[derive(Debug, Clone, Default)]
-struct Heard<'t> {
-    text: &'t str,
-    start: Option<CueTime>,
-    end: Option<CueTime>,
+pub(super) struct Heard<'t> {
+    /// As it is written, with its blanks.
+    pub text: &'t str,
+    /// When it is said, where the file tells.
+    pub start: Option<CueTime>,
+    /// Until when, where the file tells.
+    pub end: Option<CueTime>,
     /// Who says it, where the words tell.
-    speaker: Option<Cow<'t, str>>,
+    pub speaker: Option<Cow<'t, str>>,
 }
 
 /// Reads the words of a cue, where they make up its text; else the text without them. Gives back how many had no time.
@@ -54,7 +57,7 @@ struct Heard<'t> {
 /// Recognisers write a word with the blank before it, and a word in pieces without; some leave all blanks out. The
 /// text tells which: it is followed word by word, and what stands between two words there stands between them here.
 /// Where the words' speakers change, another voice begins.
-fn read_words<'t>(text: &'t str, words: impl Iterator<Item = Heard<'t>>, plain: &mut Plain) -> usize {
+pub(super) fn read_words<'t>(text: &'t str, words: impl Iterator<Item = Heard<'t>>, plain: &mut Plain) -> usize {
     let mut rest = text;
     let mut untimed = 0;
     let mut voice: Option<Cow<'t, str>> = None;

@@ -215,7 +215,7 @@ fn seconds(text: &str) -> Option<(CueTime, usize)> {
 fn end_of_range(text: &str, from: usize) -> Option<(Stamp, usize)> {
     let at = skip_blanks(text.as_bytes(), from);
     let rest = text.get(at..)?;
-    let joint = ["-->", "->", "→", "–", "—", "-", ","]
+    let joint = ["-->", "->", "–>", "—>", "→", "–", "—", "-", ","]
         .into_iter()
         .find(|joint| rest.starts_with(joint))?;
     let at = skip_blanks(text.as_bytes(), at + joint.len());
