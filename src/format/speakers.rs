@@ -291,9 +291,16 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
     let mut words = 0;
     let mut all_capital = true;
     let mut each_capital = true;
+    // `Reyes, Ada`, as directories have it. So does speech (`Look, Ada: rain`): such a label must come again.
+    let surname_first = name.split_once(", ").is_some_and(|(surname, _)| !surname.contains(' '));
     let part = name.split([' ', '_']).next().is_some_and(is_part);
     for word in name.split_whitespace() {
         words += 1;
+        let word = if surname_first && words == 1 {
+            word.trim_end_matches(',')
+        } else {
+            word
+        };
         if !is_name_word(word) {
             return None;
         }
@@ -308,7 +315,7 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
         return None;
     }
     let letters = name.chars().filter(|c| c.is_uppercase()).take(2).count();
-    let is_name = role || all_capital && letters == 2 || words > 1 && each_capital;
+    let is_name = !surname_first && (role || all_capital && letters == 2 || words > 1 && each_capital);
     Some(if is_name { Form::Name } else { Form::Loose })
 }
 
@@ -353,7 +360,7 @@ fn leads_a_remark(name: &str) -> bool {
     if is_single && first.chars().nth(1).is_none() {
         return false;
     }
-    is_in(NEVER_FIRST, first) || is_single && is_in(NEVER_ALONE, first)
+    is_in(NEVER_FIRST, first) || (is_single || name.contains(',')) && is_in(NEVER_ALONE, first)
 }
 
 fn has_word_of(name: &str, list: &str) -> bool {
@@ -384,8 +391,8 @@ const NEVER_ALONE: &str = "\
     actually again alright also always announcement anyway applause attention author basically beispiel breaking \
     caption captions category caution clearly conclusion copyright correction credits danger date definition \
     disclaimer duration edit editor ejemplo email essentially exemple fact finally first firstly frankly funny fyi \
-    hence hey hint hinweis honestly however idea imagine important info introduction kind language laughter link \
-    links listen location look maybe meaning meanwhile music nb never next not nota notes now ok okay plus point \
+    hello hence hey hi hint hinweis honestly however idea imagine important info introduction kind language laughter link \
+    links listen location look maybe meaning meanwhile music nb never next not nota notes now oh ok okay plus point \
     problem ps quote reason remark remarque remember reminder result right rule second secondly see solution source \
     still subject summary then therefore third time tip title today topic update well yes";
 /// What stands in brackets and is no person.
@@ -479,6 +486,12 @@ mod tests {
         );
         assert_eq!(found(&["Ada: one", "Ben: two"]), ["Ada|one", "Ben|two"]);
         assert_eq!(found(&["Note: one", "Note: two"]), ["|Note: one", "|Note: two"]);
+        assert_eq!(
+            found(&["Reyes, Ada: one", "Moor, Ben: two"]),
+            ["Reyes, Ada|one", "Moor, Ben|two"]
+        );
+        assert_eq!(found(&["Look, Ada: rain", "no"]), ["|Look, Ada: rain", "|no"]);
+        assert_eq!(found(&["Well, Ada: one", "Well, Ada: two"])[0], "|Well, Ada: one");
     }
 
     #[test]
