@@ -11,6 +11,9 @@ use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
 use proptest::prelude::*;
 
+#[path = "formats/webvtt_cases.rs"]
+mod webvtt_cases;
+
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/formats")
@@ -160,6 +163,95 @@ fn writing_gives_back_what_was_read() {
             let twice = write(&again.transcript, format).unwrap();
             assert_eq!(twice.text, written.text, "{}", path.display());
         }
+    }
+}
+
+/// Files in which nothing had to be repaired, of the formats that keep how a file was written.
+const CLEAN: [&str; 27] = [
+    "srt/bom.srt",
+    "srt/coordinates.srt",
+    "srt/cr.srt",
+    "srt/crcrlf.srt",
+    "srt/crlf.srt",
+    "srt/everybody_labelled.srt",
+    "srt/from_zero.srt",
+    "srt/names.srt",
+    "srt/ordinary.srt",
+    "srt/turns.srt",
+    "srt/unended.srt",
+    "vtt/blank_lines.vtt",
+    "vtt/bom_and_nul.vtt",
+    "vtt/changes_only.vtt",
+    "vtt/cr.vtt",
+    "vtt/entities.vtt",
+    "vtt/guids.vtt",
+    "vtt/markup.vtt",
+    "vtt/names.vtt",
+    "vtt/numbered_crlf.vtt",
+    "vtt/ordinary.vtt",
+    "vtt/sheets_and_regions.vtt",
+    "vtt/short_times.vtt",
+    "vtt/stream_segment.vtt",
+    "vtt/voices.vtt",
+    "vtt/words.vtt",
+    // Clean as it stands; rolled up it is other cues.
+    "vtt/youtube.vtt",
+];
+
+/// A file's text as a reader sees it: no byte order mark, plain line ends.
+fn plain_text(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[test]
+fn a_clean_file_is_written_as_it_was_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
+    for name in CLEAN {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        let options = Options {
+            raw: true,
+            ..Options::named(name.rsplit('.').next())
+        };
+        let reading = read(&bytes, &options).unwrap();
+        assert_eq!(reading.warnings, [], "{name}");
+        let written = write(&reading.transcript, reading.format).unwrap();
+        assert_eq!(written.text, plain_text(&bytes), "{name}");
+        assert_eq!(written.losses, [], "{name}");
+    }
+}
+
+/// Captions that roll say each word once, at the time the file gives it; as they stand they can be had as well.
+#[test]
+fn rolling_captions_are_read_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
+    for (name, cues, has_times) in [("vtt/youtube.vtt", 13, true), ("srt/youtube.srt", 11, false)] {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        let options = Options::named(name.rsplit('.').next());
+        let reading = read(&bytes, &options).unwrap();
+        let told: Vec<&str> = reading.warnings.iter().map(|warning| warning.kind.name()).collect();
+        assert_eq!(told, ["rolling"], "{name}");
+        let transcript = &reading.transcript;
+        let texts: Vec<&str> = transcript.cues.iter().map(|cue| &*cue.text).collect();
+        let spoken = "so this morning we opened the oldest of the hives and found [Music] no honey";
+        assert!(texts.join(" ").starts_with(spoken), "{name}: {texts:?}");
+        let ends: Vec<CueTime> = transcript.cues.iter().take(4).map(|cue| cue.span.end).collect();
+        let starts: Vec<CueTime> = transcript
+            .cues
+            .iter()
+            .skip(1)
+            .take(4)
+            .map(|cue| cue.span.start)
+            .collect();
+        assert_eq!(ends, starts, "{name}");
+        let first_two = transcript.cues.iter().take(2).flat_map(|cue| &cue.given_words);
+        assert_eq!(first_two.clone().count(), if has_times { 10 } else { 0 }, "{name}");
+        assert!(first_two.clone().all(|word| word.given), "{name}");
+        let raw = Options { raw: true, ..options };
+        let raw = read(&bytes, &raw).unwrap();
+        // One of them has a mark of change inside, and is two.
+        assert_eq!((raw.transcript.cues.len(), raw.warnings.len()), (cues, 0), "{name}");
     }
 }
 

@@ -45,11 +45,9 @@ pub(super) struct Draft {
 /// Where a piece of the input's text stands in it.
 pub(super) fn source_range(source: &str, piece: &str) -> Range<usize> {
     let from = (piece.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
-    if source.get(from..from.saturating_add(piece.len())) == Some(piece) {
-        from..from + piece.len()
-    } else {
-        0..0
-    }
+    let to = from.saturating_add(piece.len());
+    // A text that is no part of the source lies outside it.
+    if to <= source.len() { from..to } else { 0..0 }
 }
 
 impl Draft {
@@ -85,6 +83,8 @@ pub(super) struct Drafts {
     pub head: String,
     /// What stands between the cues, with its line.
     pub blocks: Vec<(u32, String)>,
+    /// How the file writes what can be written in several ways, for writing it back; see [`crate::transcript::Kept`].
+    pub style: String,
     /// The tiers one can choose from, where the format has several.
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.

@@ -2,10 +2,17 @@
 //!
 //! Times and voices that stand inside the text are handed on with their places. What only looks like markup (`<3`,
 //! `a < b`, `AT&T`) is text. One pass without recursion: nesting costs nothing.
+//!
+//! Ruby (`<ruby>漢字<rt>かんじ</rt></ruby>`) keeps its reading, in brackets behind its base: 漢字（かんじ）. Left out it
+//! would be lost, and without brackets it would be read as a word of the sentence.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use super::draft::MOST_PIECES;
+use super::entity::entity;
 use super::stamp::read_time;
+use super::tags::with_entities;
 use super::{WarningKind, Warnings, warning::shorten};
 use crate::time::CueTime;
 
@@ -23,6 +30,10 @@ pub(super) struct Plain {
     pub words: Vec<TimedPiece>,
     /// Where another voice begins, as a byte of `text`, and whose; an empty name where a voice ends.
     pub voices: Vec<(usize, String)>,
+    /// The voices that are open around the next character, the innermost last, as places in `voices`.
+    open_voices: Vec<usize>,
+    /// What ends the ruby reading that is open; empty where none is.
+    reading_end: &'static str,
     /// Blanks met since the last visible character.
     pending: Gap,
 }
@@ -47,6 +58,8 @@ enum Gap {
     Fixed(char),
     Blank,
     Line,
+    /// A ruby reading begins: its bracket is due, if it turns out to hold anything.
+    Reading,
 }
 
 impl Plain {
@@ -65,6 +78,8 @@ impl Plain {
         self.stamps.clear();
         self.words.clear();
         self.voices.clear();
+        self.open_voices.clear();
+        self.reading_end = "";
         self.pending = Gap::None;
     }
 
@@ -111,7 +126,7 @@ impl Plain {
 
     /// A line break before what comes next.
     pub fn line_break(&mut self) {
-        self.pending = Gap::Line;
+        self.pending = self.pending.max(Gap::Line);
     }
 
     /// Reads a payload, forgetting the one before. With `flat` (a file that lost its line breaks) no-break spaces
@@ -140,19 +155,32 @@ impl Plain {
                 chars.as_str()
             };
         }
+        if !self.reading_end.is_empty() {
+            self.reading(false);
+        }
     }
 
     fn push(&mut self, text: &str) {
-        if !self.text.is_empty() {
-            match self.pending {
-                Gap::None => {}
+        if self.pending != Gap::None {
+            self.fill_gap();
+        }
+        self.text.push_str(text);
+    }
+
+    fn fill_gap(&mut self) {
+        let gap = std::mem::take(&mut self.pending);
+        if gap == Gap::Reading {
+            let (begin, end) = brackets(&self.text);
+            self.text.push_str(begin);
+            self.reading_end = end;
+        } else if !self.text.is_empty() {
+            match gap {
+                Gap::None | Gap::Reading => {}
                 Gap::Fixed(c) => self.text.push(c),
                 Gap::Blank => self.text.push(' '),
                 Gap::Line => self.text.push('\n'),
             }
         }
-        self.pending = Gap::None;
-        self.text.push_str(text);
     }
 
     fn push_char(&mut self, c: char, flat: bool) {
@@ -174,6 +202,7 @@ impl Plain {
             Gap::None => 0,
             Gap::Fixed(c) => c.len_utf8(),
             Gap::Blank | Gap::Line => 1,
+            Gap::Reading => brackets(&self.text).0.len(),
         };
         if self.text.is_empty() { 0 } else { self.text.len() + gap }
     }
@@ -194,17 +223,15 @@ impl Plain {
             .unwrap_or(opened.len());
         let (name, detail) = opened.split_at_checked(name_length).unwrap_or((opened, ""));
         match name.to_ascii_lowercase().as_str() {
-            "v" => {
-                let voice = if closing { String::new() } else { annotation(detail) };
-                self.voices.push((self.next_place(), voice));
-            }
-            "br" => self.pending = Gap::Line,
+            "v" => self.voice(closing, detail),
+            "br" => self.line_break(),
+            "rt" | "ruby" => self.reading(!closing && name.eq_ignore_ascii_case("rt")),
             // "if a<b and c>d": a bold tag says nothing beyond its class.
             "b" | "i" | "u" | "s" | "em" | "strong" if detail.contains(' ') && !detail.contains('=') => {
                 self.push("<");
                 return rest.get(1..).unwrap_or("");
             }
-            "b" | "i" | "u" | "s" | "em" | "strong" | "font" | "span" | "c" | "lang" | "ruby" | "rt" => {}
+            "b" | "i" | "u" | "s" | "em" | "strong" | "font" | "span" | "c" | "lang" => {}
             _ => warnings.push(
                 line,
                 WarningKind::UnknownTag {
@@ -213,6 +240,36 @@ impl Plain {
             ),
         }
         after
+    }
+
+    /// A voice begins, or ends: then the one around it goes on.
+    fn voice(&mut self, closing: bool, detail: &str) {
+        if self.voices.len() > MOST_PIECES {
+            return;
+        }
+        let voice = if closing {
+            self.open_voices.pop();
+            let around = self.open_voices.last().and_then(|&place| self.voices.get(place));
+            around.map(|(_, name)| name.clone()).unwrap_or_default()
+        } else {
+            self.open_voices.push(self.voices.len());
+            annotation(detail)
+        };
+        self.voices.push((self.next_place(), voice));
+    }
+
+    /// A ruby reading begins, or whatever was open of the ruby ends. One that holds nothing leaves no trace.
+    fn reading(&mut self, begins: bool) {
+        let end = std::mem::take(&mut self.reading_end);
+        if !end.is_empty() {
+            self.text.push_str(end);
+            self.pending = Gap::None;
+        } else if self.pending == Gap::Reading {
+            self.pending = Gap::None;
+        }
+        if begins && !self.text.is_empty() {
+            self.pending = Gap::Reading;
+        }
     }
 
     /// Takes `{\an8}` and its like (Advanced SubStation's codes, which SubRip files carry); any other `{` is text.
@@ -263,6 +320,41 @@ fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)] // a byte is never out of its bounds
 }
 
+/// A text in which nothing is taken for a tag, for formats that know no escape of their own: `<not>` as `&lt;not>`.
+pub(super) fn without_tags(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    let mut passed = 0;
+    while let Some(at) = rest
+        .get(passed..)
+        .and_then(|ahead| ahead.find('<'))
+        .map(|at| at + passed)
+    {
+        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
+        passed = at + 1;
+        if tag_body(from).is_some() {
+            out.push_str(before);
+            out.push_str("&lt;");
+            rest = from.get(1..).unwrap_or("");
+            passed = 0;
+        }
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// The brackets of a ruby reading that follows a text, as its script writes them.
+fn brackets(base: &str) -> (&'static str, &'static str) {
+    if base.ends_with(|c: char| c >= '\u{2e80}') {
+        ("（", "）")
+    } else {
+        (" (", ")")
+    }
+}
+
 /// What stands between `<` and `>` when that is a tag, and what follows.
 fn tag_body(rest: &str) -> Option<(&str, &str)> {
     let inside = rest.get(1..)?;
@@ -284,66 +376,7 @@ fn tag_body(rest: &str) -> Option<(&str, &str)> {
 
 /// The name in `.loud.first Ada Reyes`, the rest of a voice tag.
 fn annotation(detail: &str) -> String {
-    let name = detail.split_once([' ', '\t']).map_or("", |(_, name)| name);
-    let mut decoded = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('&') {
-        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let (c, length) = entity(from).unwrap_or(('&', 1));
-        decoded.push_str(before);
-        decoded.push(c);
-        rest = from.get(length..).unwrap_or("");
-    }
-    decoded.push_str(rest);
-    decoded
-}
-
-/// The character an entity at the start of `text` stands for, and the bytes it takes.
-pub(super) fn entity(text: &str) -> Option<(char, usize)> {
-    const LONGEST: usize = 10;
-    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
-    let name = text.get(1..end)?;
-    if name == "amp" {
-        // Converters escape twice and leave `&amp;#39;`.
-        let again = text.get(end..).unwrap_or("");
-        for (tail, c) in [
-            (";#39;", '\''),
-            (";quot;", '"'),
-            (";nbsp;", '\u{a0}'),
-            (";apos;", '\''),
-            (";amp;", '&'),
-        ] {
-            if again.starts_with(tail) {
-                return Some((c, end + tail.len()));
-            }
-        }
-    }
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "lrm" => '\u{200e}',
-        "rlm" => '\u{200f}',
-        "hellip" => '…',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((c, end + 1))
+    with_entities(detail.split_once([' ', '\t']).map_or("", |(_, name)| name))
 }
 
 #[cfg(test)]
@@ -415,6 +448,36 @@ mod tests {
     }
 
     #[test]
+    fn ruby_keeps_its_reading_apart() {
+        for (payload, expected) in [
+            ("<ruby>漢字<rt>かんじ</rt></ruby>です", "漢字（かんじ）です"),
+            (
+                "<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>",
+                "東（とう）京（きょう）",
+            ),
+            ("<ruby>東<rt>とう京<rt>きょう</ruby>へ", "東（とう京）（きょう）へ"),
+            ("<ruby>WHO <rt>world health</rt> </ruby>says", "WHO (world health) says"),
+            ("<ruby>漢<rt> </rt></ruby>字", "漢字"),
+            ("<ruby>漢<rt><rt></ruby>字", "漢字"),
+            ("<ruby><rt>かん</rt></ruby>字", "かん字"),
+            ("<ruby>漢<rt><c.small>かん</c></rt></ruby>", "漢（かん）"),
+            ("<ruby>漢<rt>かん", "漢（かん）"),
+        ] {
+            assert_eq!(text(payload), expected, "{payload}");
+        }
+        let (plain, _) = read("<ruby><00:01.000>漢<rt><00:02.000>かん</rt></ruby><00:03.000>字");
+        let places: Vec<&str> = plain.stamps.iter().map(|(at, _)| &plain.text[*at..]).collect();
+        assert_eq!(places, ["漢（かん）字", "かん）字", "字"]);
+    }
+
+    #[test]
+    fn a_voice_inside_a_voice_gives_back_to_it() {
+        let (plain, _) = read("<v Ada>So he said <v Ben>no</v> to me</v> and left</v>");
+        let voices: Vec<(usize, &str)> = plain.voices.iter().map(|(at, name)| (*at, name.as_str())).collect();
+        assert_eq!(voices, [(0, "Ada"), (11, "Ben"), (13, "Ada"), (19, ""), (28, "")]);
+    }
+
+    #[test]
     fn unknown_tags_are_told() {
         let (plain, warnings) = read("<blink>Hi</blink>");
         assert_eq!(plain.text, "Hi");
@@ -431,6 +494,14 @@ mod tests {
             plain.stamps,
             [(6, CueTime::from_millis(1_500)), (9, CueTime::from_millis(2_000))]
         );
+    }
+
+    #[test]
+    fn what_would_be_a_tag_is_written_so_that_it_is_none() {
+        for plain in ["I <3 you, a < b", "<not> a <b>tag</b>", "1 <00:01.000> 2 <", ""] {
+            assert_eq!(text(&without_tags(plain)), plain);
+        }
+        assert_eq!(without_tags("a < b"), "a < b");
     }
 
     #[test]

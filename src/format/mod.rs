@@ -11,6 +11,7 @@
 mod detect;
 mod draft;
 mod encoding;
+mod entity;
 mod flow;
 mod formats;
 mod json;

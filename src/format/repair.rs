@@ -229,6 +229,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         format: "",
         blocks: blocks.collect(),
         head: std::mem::take(&mut drafts.head),
+        style: std::mem::take(&mut drafts.style),
     }));
     transcript
 }

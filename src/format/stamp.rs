@@ -183,10 +183,15 @@ pub(super) struct TimeLines<'a> {
 impl<'a> TimeLines<'a> {
     /// Scans a text.
     pub fn new(text: &'a str) -> Self {
+        Self::starting_at(text, 0)
+    }
+
+    /// Scans a text from a place on.
+    pub fn starting_at(text: &'a str, from: usize) -> Self {
         Self {
             bytes: text.as_bytes(),
-            at: 0,
-            floor: 0,
+            at: from,
+            floor: from,
             rejected: None,
         }
     }

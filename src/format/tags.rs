@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::markup::entity;
+use super::entity::entity;
 use super::stamp::LineCounter;
 use super::{WarningKind, Warnings};
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn pieces_come_in_order_with_their_lines() {
-        let mut pieces = Pieces::new("<a x='1&amp;2'>\n<b/>t&eacute;&#65;&lt;<![CDATA[<c>]]></a>");
+        let mut pieces = Pieces::new("<a x='1&amp;2'>\n<b/>t&custom;&#65;&lt;<![CDATA[<c>]]></a>");
         let mut told = Vec::new();
         while let Some(piece) = pieces.next() {
             let line = pieces.line();
@@ -233,7 +233,7 @@ mod tests {
                 "2 <b None>",
                 "2 </b>",
                 "2 \"t\"",
-                "2 \"&eacute;\"",
+                "2 \"&custom;\"",
                 "2 \"A\"",
                 "2 \"<\"",
                 "2 \"<c>\"",

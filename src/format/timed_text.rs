@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::draft::{Draft, Drafts, MAX_CUES};
 use super::formats::{Family, Format, Holds, Spec};
-use super::markup::Plain;
+use super::markup::{Plain, without_tags};
 use super::speakers::{Form, name_form};
 use super::stamp::{LineCounter, Stamp, TimeLines, read_time, skip_blanks};
 use super::warning::shorten;
@@ -71,7 +71,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
             out.text(name);
             out.text(": ");
         }
-        out.line(&cue.text);
+        out.line(&without_tags(&cue.text));
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Kept {
     pub head: String,
     /// What stands between the cues, each with the place of the cue it precedes.
     pub blocks: Vec<(u32, String)>,
+    /// How it writes what can be written in several ways, in the format's own words: `short numbered`.
+    pub style: String,
 }
 
 /// A timed stretch of text.
