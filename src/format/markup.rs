@@ -133,12 +133,18 @@ impl Plain {
     /// are plain ones: they stand where line breaks were.
     pub fn read(&mut self, payload: &str, flat: bool, line: u32, warnings: &mut Warnings) {
         self.clear();
-        let mut rest = payload;
+        let mut rest = payload.trim_matches([' ', '\n']);
+        if is_its_own_text(rest.as_bytes()) {
+            return self.text.push_str(rest);
+        }
         while let Some(&byte) = rest.as_bytes().first() {
             let run = plain_run(rest.as_bytes());
             rest = if let (1.., Some((text, after))) = (run, rest.split_at_checked(run)) {
                 self.push(text);
                 after
+            } else if byte == b'\n' {
+                self.line_break();
+                rest.get(1..).unwrap_or("")
             } else if byte == b'<' {
                 self.tag(rest, line, warnings)
             } else if byte == b'&' {
@@ -289,24 +295,83 @@ impl Plain {
     }
 }
 
-/// How many bytes at the start need no look: visible ASCII that begins no markup, single blanks between it, and the
-/// bytes of all characters but those that could be blanks.
+/// Whether a payload is its own text, as nearly all are: visible characters that begin no markup, and single spaces
+/// and line breaks between them. It is looked at in blocks, which the compiler compares at once.
+#[expect(clippy::needless_bitwise_bool, reason = "with jumps nothing is compared at once")]
+fn is_its_own_text(bytes: &[u8]) -> bool {
+    const BLOCK: usize = 32;
+    let (Some((_, next)), Some((last, before))) = (bytes.split_first(), bytes.split_last()) else {
+        return false;
+    };
+    // Each byte with the one behind it: neither may be special, nor both blanks.
+    let is_special = |byte: u8| {
+        ((byte < 0x20) & (byte != b'\n'))
+            | (byte == 0x26)
+            | (byte == 0x3C)
+            | (byte == 0x7B)
+            | (byte == 0x7F)
+            | (byte == 0xC2)
+            | (byte.wrapping_sub(0xE1) < 3)
+            | (byte == 0xEF)
+    };
+    let is_blank = |byte: u8| (byte == b' ') | (byte == b'\n');
+    let has_special = |bytes: &[u8], next: &[u8]| {
+        let pairs = bytes.iter().zip(next);
+        pairs.fold(false, |found, (&byte, &next)| {
+            found | is_special(byte) | (is_blank(byte) & is_blank(next))
+        })
+    };
+    let (blocks, blocks_of_next) = (before.chunks_exact(BLOCK), next.chunks_exact(BLOCK));
+    let ends = match (before.last_chunk::<BLOCK>(), next.last_chunk::<BLOCK>()) {
+        (Some(bytes), Some(next)) => has_special(bytes, next),
+        _ => has_special(before, next),
+    };
+    let is_inside = |byte: Option<&u8>| byte.is_some_and(|&byte| !is_blank(byte) && !is_special(byte));
+    is_inside(bytes.first())
+        && is_inside(Some(last))
+        && !ends
+        && !blocks.zip(blocks_of_next).any(|(bytes, next)| has_special(bytes, next))
+}
+
+/// How many bytes at the start need no look: visible characters that begin no markup, and single spaces between them.
 fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if is_plain(byte) {
-            at += 1;
-        } else if byte == b' ' && at > 0 && bytes.get(at + 1).is_some_and(|&next| is_plain(next)) {
-            at += 2;
-        } else {
-            break;
-        }
+        let ahead = match byte {
+            _ if is_plain(byte) => 1,
+            b' ' if at > 0 => match bytes.get(at + 1..).map(plain_character) {
+                None | Some(0) => return at,
+                Some(length) => 1 + length,
+            },
+            _ => match bytes.get(at..).map(plain_character) {
+                None | Some(0) => return at,
+                Some(length) => length,
+            },
+        };
+        at += ahead;
     }
     at
 }
 
-/// Not so: control characters, space, `&`, `<`, `{`, and the first bytes of the characters that are blanks or
-/// invisible (U+0085 and U+00A0 after C2, U+1680 after E1, U+2000 to U+2029 after E2, U+3000 after E3, U+FEFF).
+/// The bytes of the character at the start, 0 where it may be markup, a blank or invisible. Bytes inside a character
+/// count one by one.
+fn plain_character(bytes: &[u8]) -> usize {
+    match bytes {
+        [byte, ..] if is_plain(*byte) => 1,
+        [0xC2, 0x80..=0xA0 | 0xAD, ..]
+        | [0xE1, 0x9A, 0x80, ..]
+        | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, ..]
+        | [0xE2, 0x81, 0x9F, ..]
+        | [0xE3, 0x80, 0x80, ..]
+        | [0xEF, 0xBB, 0xBF, ..] => 0,
+        [0xC2, _, ..] => 2,
+        [0xE1..=0xE3 | 0xEF, _, _, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Not so: control characters, space, `&`, `<`, `{`, and the first bytes of the characters that may be blanks or
+/// invisible (U+0085 and U+00A0 after C2, U+1680 after E1, U+2000 to U+205F after E2, U+3000 after E3, U+FEFF).
 fn is_plain(byte: u8) -> bool {
     const PLAIN: [bool; 256] = {
         let mut plain = [true; 256];
@@ -429,6 +494,38 @@ mod tests {
             "5 > 4",
         ] {
             assert_eq!(text(plain), plain);
+        }
+    }
+
+    #[test]
+    fn blanks_of_every_kind_are_seen_wherever_they_stand() {
+        // Behind so many letters that they fall on every place of a block.
+        for before in 0..70 {
+            let letters = "x".repeat(before);
+            for blank in [
+                "  ",
+                "\t",
+                " \u{a0}",
+                "\u{2003}",
+                "\u{205f}",
+                "\u{3000}",
+                "\u{1680} ",
+                "\u{85}",
+                " \n ",
+            ] {
+                let expected = if matches!(blank, "\u{85}" | " \n ") { "\n" } else { " " };
+                let (first, last) = (if before > 0 { expected } else { "" }, "é“字👍é");
+                assert_eq!(
+                    text(&format!("{letters}{blank}{last}")),
+                    format!("{letters}{first}{last}"),
+                    "{before} {blank:?}"
+                );
+            }
+            assert_eq!(text(&format!("{letters}\u{feff}y ")), format!("{letters}y"));
+            assert_eq!(
+                text(&format!("{letters}– ‘a’ £1 ｆ ok")),
+                format!("{letters}– ‘a’ £1 ｆ ok")
+            );
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Nothing is left out but what has no text or stands there twice.
 
+use memchr::{memchr, memchr3};
+
 use super::draft::{Draft, Drafts};
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
@@ -27,15 +29,27 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
     for (cue, place) in cues.iter_mut().zip(0..) {
         cue.place = place;
     }
-    drop_empty(&mut cues, warnings);
-    start_after_zero(&mut cues, warnings);
-    sort(&mut cues, warnings);
-    if !raw {
-        drop_repeated(&mut cues, &drafts, warnings);
+    if !are_in_order(&cues) {
+        drop_empty(&mut cues, warnings);
+        start_after_zero(&mut cues, warnings);
+        sort(&mut cues, warnings);
+        if !raw {
+            drop_repeated(&mut cues, &drafts, warnings);
+        }
+        give_ends(&mut cues, &drafts, warnings);
+        tell_overlaps(&cues, warnings);
     }
-    give_ends(&mut cues, &drafts, warnings);
-    tell_overlaps(&cues, warnings);
     into_transcript(cues, &mut drafts, source, warnings)
+}
+
+/// Whether nothing is to be put right, as in most files: each cue has a text, and lasts until the next at most.
+fn are_in_order(cues: &[Draft]) -> bool {
+    let mut passed = CueTime::ZERO;
+    cues.iter().all(|cue| {
+        let is_good = cue.start >= passed && cue.end.is_some_and(|end| end > cue.start) && !cue.text.is_empty();
+        passed = cue.end.unwrap_or(cue.start);
+        is_good
+    })
 }
 
 fn tell(cue: &Draft, kind: WarningKind, warnings: &mut Warnings) {
@@ -159,9 +173,12 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         outline: std::mem::take(&mut drafts.outline),
         ..Transcript::default()
     };
-    let before = cues.iter().map(|cue| cue.place as usize + 1).max().unwrap_or(0);
-    let mut now: Vec<Option<CueId>> = vec![None; before];
-    let mut lines: Vec<(u32, CueId)> = Vec::with_capacity(cues.len());
+    // The line of each cue, and its place before. Where nothing was told so far, nothing was left out or moved.
+    let needs_places = !warnings.is_empty() || !drafts.blocks.is_empty();
+    let mut places: Vec<(u32, u32)> = Vec::new();
+    if needs_places {
+        places.reserve_exact(cues.len());
+    }
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
     let mut any_cut = false;
@@ -175,8 +192,9 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
                 };
                 match id {
                     Some(_) => transcript.speakers.push(speaker),
-                    None => warnings.push(
+                    None => warnings.push_of(
                         cue.line,
+                        Some(CueId(cue.place)),
                         WarningKind::Malformed {
                             what: "more speakers than can be told apart",
                             text: speaker.name,
@@ -187,15 +205,13 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
             })
         });
         let span = CueSpan::new(cue.start, cue.end.unwrap_or(cue.start));
-        let words = drafts.words.get(cue.words.clone()).unwrap_or_default().iter();
+        let words = drafts.words.get(cue.words.range()).unwrap_or_default().iter();
         let given_words = words.map(|word| inside(word, span)).collect();
         let text: Box<str> = drafts.text_of(&cue).into();
         let length = text.len();
-        let here = CueId(transcript.cues.len() as u32);
-        if let Some(place) = now.get_mut(cue.place as usize) {
-            *place = Some(here);
+        if needs_places {
+            places.push((cue.line, cue.place));
         }
-        lines.push((cue.line, here));
         let mut cue = cue;
         keep_payload(&mut cue, source, &text);
         let whole = Cue {
@@ -215,10 +231,12 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
     }
     if any_cut {
         transcript.cues.sort_by_key(|cue| cue.span.start);
-    } else {
-        lines.sort_unstable();
-        warnings.find_cues(&now, &lines);
     }
+    let lines = if needs_places {
+        find_cues(&places, any_cut, warnings)
+    } else {
+        Vec::new()
+    };
     let blocks = std::mem::take(&mut drafts.blocks).into_iter().map(|(line, block)| {
         // In front of the first cue that stands below it.
         let below = lines.partition_point(|(other, _)| *other <= line);
@@ -234,13 +252,33 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
     transcript
 }
 
+/// Tells the warnings which cues they concern, where none was cut; gives the lines of the cues, in order. `places` holds
+/// for each cue its line and the place it had before some were left out and others sorted.
+fn find_cues(places: &[(u32, u32)], any_cut: bool, warnings: &mut Warnings) -> Vec<(u32, CueId)> {
+    let before = places.iter().map(|(_, place)| *place as usize + 1).max().unwrap_or(0);
+    let mut now = vec![None; before];
+    let mut lines = Vec::with_capacity(places.len());
+    for (&(line, place), here) in places.iter().zip(0..) {
+        if let Some(now) = now.get_mut(place as usize) {
+            *now = Some(CueId(here));
+        }
+        lines.push((line, CueId(here)));
+    }
+    if !any_cut {
+        lines.sort_unstable();
+        warnings.find_cues(&now, &lines);
+    }
+    lines
+}
+
 /// Keeps the text as written where the model's text, or its speaker, says less or more.
 fn keep_payload(cue: &mut Draft, source: &str, text: &str) {
-    let Some(payload) = source.get(cue.payload.clone()).filter(|payload| !payload.is_empty()) else {
+    let Some(payload) = source.get(cue.payload.range()).filter(|payload| !payload.is_empty()) else {
         return;
     };
     let payload = payload.trim_end_matches('\n');
-    if payload != text || cue.name.is_some() || payload.contains(['&', '<', '>', '{']) {
+    let has_markup = |text: &[u8]| memchr3(b'&', b'<', b'>', text).is_some() || memchr(b'{', text).is_some();
+    if payload != text || cue.name.is_some() || has_markup(payload.as_bytes()) {
         cue.origin.get_or_insert_default().payload = Some(payload.into());
     }
 }

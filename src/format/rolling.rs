@@ -5,7 +5,9 @@
 //! time but the first, which begins with the cue; between two such cues stands one of ten milliseconds that shows both
 //! lines at rest. Converters to SubRip keep the cues and lose the times of the words.
 
-use super::draft::{Draft, Drafts};
+use memchr::memchr;
+
+use super::draft::{Draft, Drafts, Stretch};
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
 
@@ -29,7 +31,7 @@ pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
     for (mut cue, repeated) in cues.drain(..).zip(repeats) {
         let length = cue.text.len();
         // What a cue says now, its file wrote in several; it is no longer the text of any one.
-        cue.payload = 0..0;
+        cue.payload = Stretch::default();
         if repeated == 0 {
             kept.push(cue);
             continue;
@@ -57,7 +59,7 @@ pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
 /// Moves the end of a cue, and that of a last word that ended with it.
 fn lengthen(drafts: &mut Drafts, cue: &mut Draft, to: Option<CueTime>) {
     let end = cue.end.max(to);
-    let words = drafts.words.get_mut(cue.words.clone()).unwrap_or_default();
+    let words = drafts.words_of(cue);
     if let (Some(word), Some(end)) = (words.last_mut(), end)
         && Some(word.span.end) == cue.end
     {
@@ -69,7 +71,7 @@ fn lengthen(drafts: &mut Drafts, cue: &mut Draft, to: Option<CueTime>) {
 /// The first words of a new line have no time inside the text: they begin with the cue. Their times were shared with
 /// the repeated line before them.
 fn time_first_words(drafts: &mut Drafts, cue: &Draft) {
-    let words = drafts.words.get_mut(cue.words.clone()).unwrap_or_default();
+    let words = drafts.words_of(cue);
     let untimed = words.iter().take_while(|word| !word.given).count();
     let until = words.get(untimed).map(|word| word.span.start).or(cue.end);
     let (Some(first), Some(until)) = (words.first().map(|word| word.span.start), until) else {
@@ -115,7 +117,8 @@ fn repeated(before: &str, now: &str) -> usize {
         if !tail.is_empty() && now.strip_prefix(tail).is_some_and(is_whole_line) {
             return tail.len() + usize::from(tail.len() < now.len());
         }
-        let Some((_, rest)) = tail.split_once('\n') else { break };
+        let next = memchr(b'\n', tail.as_bytes()).and_then(|at| tail.get(at + 1..));
+        let Some(rest) = next else { break };
         tail = rest;
     }
     0
@@ -189,7 +192,7 @@ mod tests {
         add(4_000, 4_010, "three four five", &[]);
         collapse(&mut drafts, &mut Warnings::default());
         let last = drafts.cues.last().expect("a cue");
-        let words = drafts.words.get(last.words.clone()).expect("words");
+        let words = drafts.words.get(last.words.range()).expect("words");
         let starts: Vec<_> = words.iter().map(|word| (word.span.start, word.given)).collect();
         assert_eq!(starts[0], (ms(2_010), true));
         assert!(!starts[1].1 && starts[1].0 > ms(2_010) && starts[1].0 < ms(3_010));

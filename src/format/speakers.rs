@@ -6,6 +6,8 @@
 //!
 //! Many files tell only the changes. Then the cues without a label belong to the speaker before.
 
+use memchr::{memchr, memchr3};
+
 use super::draft::{Draft, Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
 
 /// Bare `>>` says that somebody else speaks and not who: two voices stand for them, in turn.
@@ -18,6 +20,9 @@ const MOST_WORDS: usize = 4;
 pub(super) fn find(drafts: &mut Drafts) {
     let has_voices = drafts.cues.iter().any(|cue| cue.name.is_some());
     let labels = survey(drafts);
+    if labels.is_empty() && !has_voices {
+        return;
+    }
     let told = tell_names(&labels, drafts);
     let has_turns = labels.iter().any(|label| label.turn);
     if !labels.is_empty() {
@@ -58,7 +63,10 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
         if labels.len() > MAX_CUES {
             break;
         }
-        let text = drafts.text.get(draft.text.clone()).unwrap_or("");
+        let text = drafts.text.get(draft.text.range()).unwrap_or("");
+        if !may_hold_label(text) {
+            continue;
+        }
         let mut from = 0;
         for line in text.split('\n').take(MOST_PIECES) {
             if let Some(found) = label_of(line, &mut forms)
@@ -79,6 +87,12 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
         }
     }
     labels
+}
+
+/// Whether any of the signs stands in a text that a label ends with, or `>>` is. Most cues hold none.
+fn may_hold_label(text: &str) -> bool {
+    const FIRST_OF_WIDE_COLON: u8 = 0xEF;
+    memchr3(b':', b']', b'>', text.as_bytes()).is_some() || memchr(FIRST_OF_WIDE_COLON, text.as_bytes()).is_some()
 }
 
 /// Which names are told: by form, by coming again, or by how thickly labels stand.
@@ -183,7 +197,7 @@ fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
 }
 
 fn is_sound(cue: &Draft, text: &str) -> bool {
-    let text = text.get(cue.text.clone()).unwrap_or("");
+    let text = text.get(cue.text.range()).unwrap_or("");
     text.starts_with(['[', '(']) && text.ends_with([']', ')']) || text.starts_with(['♪', '♫', '#'])
 }
 

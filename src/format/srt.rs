@@ -12,7 +12,7 @@ use super::stamp::{LineCounter, TimeLine, TimeLines, skip_blanks};
 use super::warning::shorten;
 use super::writing::{MOST_LINE_ENDS, Output, line_ends_as_word, line_ends_of, whole_cues, without_arrows};
 use super::{Input, ReadError, WarningKind, Warnings, vtt};
-use crate::time::{CueTime, format_hms_millis};
+use crate::time::{CueTime, push_hms_millis};
 use crate::transcript::{CueOrigin, Transcript};
 
 /// The row of this format.
@@ -71,9 +71,9 @@ fn write(transcript: &Transcript, out: &mut Output) {
     let first = usize::from(!style.split(' ').any(|word| word == FROM_ZERO));
     for (place, whole) in whole_cues(transcript, SPEC.key).enumerate() {
         out.line(&(place + first).to_string());
-        out.text(&format_hms_millis(whole.span.start - CueTime::ZERO, ','));
+        push_hms_millis(whole.span.start - CueTime::ZERO, ',', out.buffer());
         out.text(" --> ");
-        out.text(&format_hms_millis(whole.span.end - CueTime::ZERO, ','));
+        push_hms_millis(whole.span.end - CueTime::ZERO, ',', out.buffer());
         if let Some(settings) = whole.settings().filter(|settings| settings.starts_with("X1:")) {
             out.text(" ");
             out.text(settings);

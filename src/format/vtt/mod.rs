@@ -24,7 +24,7 @@ use super::formats::{Family, Format, Holds, Spec};
 use super::stamp::{TimeLine, TimeLines};
 use super::writing::{Output, WholeCue, around_words, line_ends_as_word, line_ends_of, whole_cues};
 use super::{Input, ReadError, Warnings};
-use crate::time::{CueTime, format_hms_millis};
+use crate::time::{CueTime, push_hms_millis};
 use crate::transcript::{Cue, Transcript};
 
 /// The row of this format.
@@ -159,9 +159,11 @@ fn push_times(start: CueTime, end: CueTime, short: bool, out: &mut String) {
 
 /// `short` leaves hours of zero out.
 fn push_stamp(time: CueTime, short: bool, out: &mut String) {
-    let stamp = format_hms_millis(time - CueTime::ZERO, '.');
-    let without_hours = stamp.strip_prefix("00:").filter(|_| short);
-    out.push_str(without_hours.unwrap_or(&stamp));
+    let from = out.len();
+    push_hms_millis(time - CueTime::ZERO, '.', out);
+    if short && out.get(from..).is_some_and(|stamp| stamp.starts_with("00:")) {
+        out.replace_range(from..from + "00:".len(), "");
+    }
 }
 
 /// The text with its voice, its words with their times. A word without a given time gets none.

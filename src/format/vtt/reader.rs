@@ -271,8 +271,8 @@ impl<'a> Reader<'a, '_> {
         let mut draft = Draft::new(line, head.start + self.shift, Some(head.end + self.shift));
         let settings = self.text.get(head.settings..settings_to).unwrap_or("").trim();
         draft.origin = self.origin(identifier, head, settings, is_flat);
-        draft.payload = text_from..text_to;
-        let text = self.text.get(draft.payload.clone()).unwrap_or("");
+        draft.payload = (text_from..text_to).into();
+        let text = self.text.get(text_from..text_to).unwrap_or("");
         self.plain.read(text, is_flat, line, self.warnings);
         self.drafts.add(draft, &self.plain);
         if let Some(at) = stray_arrow.filter(|at| (text_from..text_to).contains(at)) {
@@ -349,18 +349,46 @@ impl<'a> Reader<'a, '_> {
             self.knows_style = true;
             self.style.short = memchr(b':', self.text.as_bytes().get(head.from + 3..head.from + 6)?).is_none();
         }
-        self.scratch.clear();
-        push_times(head.start, head.end, self.style.short, &mut self.scratch);
-        let before = self.text.as_bytes().get(..head.from)?;
-        let line_from = memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let line = self.line(line_from, self.text.len()).0;
-        let is_usual = line
-            .strip_prefix(self.scratch.as_str())
-            .is_some_and(|rest| match rest.strip_prefix(' ') {
+        let line_from = memrchr(b'\n', self.text.as_bytes().get(..head.from)?).map_or(0, |at| at + 1);
+        let (line, _) = self.line(line_from, self.text.len());
+        let times = self.text.get(head.from..head.settings)?;
+        let is_usual = line.strip_prefix(times).is_some_and(|rest| {
+            let is_usual = match rest.strip_prefix(' ') {
                 Some(rest) => rest == settings && !settings.is_empty(),
                 None => rest.is_empty(),
-            });
+            };
+            is_usual && self.is_written_so(head, times)
+        });
         (!is_usual && is_valid_time_line(line)).then_some(line)
+    }
+
+    /// Whether times stand there as the writer would write them.
+    fn is_written_so(&mut self, head: TimeLine, times: &str) -> bool {
+        // What nearly all are: two digits everywhere, and three at the end.
+        if !self.style.short
+            && let [
+                _,
+                _,
+                b':',
+                b'0'..=b'5',
+                _,
+                b':',
+                b'0'..=b'5',
+                _,
+                b'.',
+                _,
+                _,
+                _,
+                rest @ ..,
+            ] = times.as_bytes()
+            && let [b' ', b'-', b'-', b'>', b' ', rest @ ..] = rest
+            && let [_, _, b':', b'0'..=b'5', _, b':', b'0'..=b'5', _, b'.', _, _, _] = rest
+        {
+            return true;
+        }
+        self.scratch.clear();
+        push_times(head.start, head.end, self.style.short, &mut self.scratch);
+        times == self.scratch
     }
 }
 
