@@ -28,7 +28,7 @@ fn transcript<S: AsRef<str>>(texts: &[S]) -> Transcript {
     Transcript {
         cues: texts.iter().enumerate().map(cue).collect(),
         speakers: ["Ada", "Ben"].map(|name| Speaker { name: name.to_owned() }).to_vec(),
-        language: None,
+        ..Transcript::default()
     }
 }
 

@@ -29,7 +29,7 @@ fn transcript(mut cues: Vec<(i64, i64, Option<u16>, String)>) -> Transcript {
     Transcript {
         cues: cues.into_iter().map(cue).collect(),
         speakers,
-        language: None,
+        ..Transcript::default()
     }
 }
 
