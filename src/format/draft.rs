@@ -163,10 +163,14 @@ impl Drafts {
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
         }
         draft.words = (first_word..self.words.len()).into();
-        if plain.voices.is_empty() {
-            self.cues.push(draft);
+        let pieces = if plain.voices.is_empty() {
+            Vec::new()
         } else {
-            let pieces = self.voice_pieces(plain);
+            self.voice_pieces(plain)
+        };
+        if pieces.is_empty() {
+            self.cues.push(draft); // also where voices say nothing, so that it is told
+        } else {
             let mut split = Vec::new();
             self.split(&draft, &pieces, &mut split);
             self.cues.append(&mut split);
@@ -472,6 +476,15 @@ mod tests {
         let words = timed("a b c", &[(2, 3_000), (4, 1_000)]);
         assert_eq!(words[1].1, 3_000);
         assert!(words.windows(2).all(|pair| pair[0].2 <= pair[1].1));
+    }
+
+    #[test]
+    fn a_voice_without_a_word_is_a_cue_without_text() {
+        let mut drafts = Drafts::default();
+        let mut plain = Plain::default();
+        plain.voices = vec![(0, "Ada".into())];
+        drafts.add(Draft::new(1, ms(0), Some(ms(3_000))), &plain);
+        assert_eq!(drafts.cues.len(), 1);
     }
 
     #[test]

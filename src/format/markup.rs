@@ -253,6 +253,8 @@ impl Plain {
         if self.voices.len() > MOST_PIECES {
             return;
         }
+        // What two people say is never one word, also where no blank stands between.
+        self.blank();
         let voice = if closing {
             self.open_voices.pop();
             let around = self.open_voices.last().and_then(|&place| self.voices.get(place));
@@ -571,7 +573,7 @@ mod tests {
     fn a_voice_inside_a_voice_gives_back_to_it() {
         let (plain, _) = read("<v Ada>So he said <v Ben>no</v> to me</v> and left</v>");
         let voices: Vec<(usize, &str)> = plain.voices.iter().map(|(at, name)| (*at, name.as_str())).collect();
-        assert_eq!(voices, [(0, "Ada"), (11, "Ben"), (13, "Ada"), (19, ""), (28, "")]);
+        assert_eq!(voices, [(0, "Ada"), (11, "Ben"), (14, "Ada"), (20, ""), (29, "")]);
     }
 
     #[test]
@@ -586,7 +588,7 @@ mod tests {
         let (plain, _) = read("<v.loud Ada&nbsp;Reyes>Hello</v> <v Ben><00:01.500>Hi <00:02.000>there");
         assert_eq!(plain.text, "Hello Hi there");
         let voices: Vec<(usize, &str)> = plain.voices.iter().map(|(at, name)| (*at, name.as_str())).collect();
-        assert_eq!(voices, [(0, "Ada\u{a0}Reyes"), (5, ""), (6, "Ben")]);
+        assert_eq!(voices, [(0, "Ada\u{a0}Reyes"), (6, ""), (6, "Ben")]);
         assert_eq!(
             plain.stamps,
             [(6, CueTime::from_millis(1_500)), (9, CueTime::from_millis(2_000))]

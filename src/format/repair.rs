@@ -4,7 +4,7 @@
 
 use memchr::{memchr, memchr3};
 
-use super::draft::{Draft, Drafts};
+use super::draft::{Draft, Drafts, Stretch};
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
 use crate::transcript::{Cue, CueId, CueOrigin, Kept, Speaker, SpeakerId, Transcript, Word};
@@ -30,6 +30,7 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
         cue.place = place;
     }
     if !are_in_order(&cues) {
+        let heads = heads(&cues);
         drop_empty(&mut cues, warnings);
         start_after_zero(&mut cues, warnings);
         sort(&mut cues, warnings);
@@ -38,6 +39,7 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
         }
         give_ends(&mut cues, &drafts, warnings);
         tell_overlaps(&cues, warnings);
+        part_what_was_torn(&mut cues, &heads);
     }
     into_transcript(cues, &mut drafts, source, warnings)
 }
@@ -50,6 +52,50 @@ fn are_in_order(cues: &[Draft]) -> bool {
         passed = cue.end.unwrap_or(cue.start);
         is_good
     })
+}
+
+fn continues(cue: &Draft) -> bool {
+    cue.origin.as_ref().is_some_and(|origin| origin.continues)
+}
+
+/// For each place that of the cue it was one with in the file; nothing where every cue was one by itself.
+fn heads(cues: &[Draft]) -> Vec<u32> {
+    if !cues.iter().any(continues) {
+        return Vec::new();
+    }
+    let mut head = 0;
+    let of_cue = |cue: &Draft| {
+        if !continues(cue) {
+            head = cue.place;
+        }
+        head
+    };
+    cues.iter().map(of_cue).collect()
+}
+
+/// Cues that were one in the file are written as one again. Where another came between them, or the first was left
+/// out, they would be written with what they do not belong to: from here on each stands by itself.
+fn part_what_was_torn(cues: &mut [Draft], heads: &[u32]) {
+    let head_of = |cue: &Draft| heads.get(cue.place as usize).copied();
+    let mut before = None;
+    let mut torn = Vec::new();
+    for cue in &*cues {
+        let follows = before.is_some_and(|before: u32| before + 1 == cue.place);
+        if !follows && continues(cue) {
+            torn.extend(head_of(cue));
+        }
+        before = Some(cue.place);
+    }
+    torn.sort_unstable();
+    for cue in cues {
+        let is_torn = head_of(cue).is_some_and(|head| torn.binary_search(&head).is_ok());
+        if is_torn && let Some(origin) = &mut cue.origin {
+            origin.continues = false;
+        }
+        if is_torn {
+            cue.payload = Stretch::default();
+        }
+    }
 }
 
 fn tell(cue: &Draft, kind: WarningKind, warnings: &mut Warnings) {
@@ -447,6 +493,24 @@ mod tests {
         let letters: usize = cues.iter().map(|(_, _, text)| text.matches("word").count()).sum();
         assert_eq!(letters, 4_000);
         assert!(told.contains(&(1, "long-line")), "{told:?}");
+    }
+
+    #[test]
+    fn cues_of_one_voice_each_part_where_another_comes_between() {
+        let voices = |other| {
+            let mut drafts = Drafts::default();
+            let mut plain = Plain::of("one two");
+            plain.voices = vec![(0, "Ada".into()), (4, "Ben".into())];
+            let ms = CueTime::from_millis;
+            drafts.add(Draft::new(1, ms(0), Some(ms(4_000))), &plain);
+            drafts.add(Draft::new(2, ms(other), Some(ms(5_000))), &Plain::of("three"));
+            let transcript = finish(drafts, "", false, &mut Warnings::default());
+            let of = |cue: &Cue| cue.origin.as_ref().map(|origin| origin.continues);
+            transcript.cues.iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(voices(4_000), [None, Some(true), None]);
+        assert_eq!(voices(3_000), [None, Some(true), None]);
+        assert_eq!(voices(1_000), [None, None, Some(false)]);
     }
 
     #[test]

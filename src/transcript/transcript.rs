@@ -76,7 +76,8 @@ pub struct Cue {
 /// What a caption file attaches to a cue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CueOrigin {
-    /// The cue identifier (WebVTT) where it is more than the running number.
+    /// The cue identifier (WebVTT) where it is more than the running number; empty where a file that numbers its cues
+    /// leaves one without.
     pub identifier: Option<String>,
     /// The cue settings after the time line (WebVTT), or trailing coordinates (SubRip).
     pub settings: Option<String>,

@@ -4,8 +4,9 @@
 //! more than the description demands, the row says so and why. A cue is `identifier|start-end|settings|text`, times in
 //! milliseconds, lines parted by ` / `.
 
-use earmark::format::{Options, read};
+use earmark::format::{Format, Options, read, write};
 use earmark::transcript::Cue;
+use proptest::prelude::*;
 
 struct Case {
     what: &'static str,
@@ -648,4 +649,112 @@ fn the_situations_of_the_web_platform_tests() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+/// Pieces of a cue's text, awkward ones among them; none begins a cue or ends one.
+const TEXT: [&str; 22] = [
+    "rain",
+    " snow",
+    "&amp;",
+    "&nbsp;",
+    "<v Ada>",
+    "</v>",
+    "<c.x>y</c>",
+    "<i>",
+    "<00:00:01.500>",
+    "<ruby>a<rt>b</rt></ruby>",
+    "  ",
+    "\u{3000}",
+    "é",
+    "雨",
+    "{\\an8}",
+    "A --> B",
+    "1",
+    "NOTE",
+    "STYLE",
+    "Ada: ",
+    "[x] ",
+    "-",
+];
+const HEADS: [&str; 5] = [
+    "WEBVTT",
+    "WEBVTT - a title",
+    "WEBVTT\t",
+    "WEBVTT so\nKind: captions",
+    "WEBVTT\nLanguage: en",
+];
+const BLOCKS: [&str; 6] = [
+    "NOTE",
+    "NOTE one",
+    "NOTE\none\ntwo",
+    "STYLE\n::cue { }",
+    "REGION\nid:a",
+    " ",
+];
+const NAMES: [&str; 6] = ["one", " of us ", "1", "7", "NOTEWORTHY", "00:01"];
+const TIME_SETTINGS: [&str; 6] = [
+    "",
+    "",
+    " align:start",
+    " line:1 position:0%",
+    "  size:5%",
+    " mood:calm ",
+];
+
+/// A cue as a file writes it: whether its hours of zero stand there, its identifier, its settings, its lines.
+type WrittenCue = (
+    bool,
+    Option<&'static str>,
+    &'static str,
+    Vec<Vec<&'static str>>,
+    Option<&'static str>,
+);
+
+fn written_cue() -> impl Strategy<Value = WrittenCue> {
+    let line = prop::collection::vec(prop::sample::select(&TEXT[..]), 1..5);
+    (
+        prop::bool::weighted(0.1),
+        prop::option::weighted(0.3, prop::sample::select(&NAMES[..])),
+        prop::sample::select(&TIME_SETTINGS[..]),
+        prop::collection::vec(line, 1..4),
+        prop::option::weighted(0.2, prop::sample::select(&BLOCKS[..])),
+    )
+}
+
+fn clean_file() -> impl Strategy<Value = String> {
+    let cues = prop::collection::vec(written_cue(), 1..7);
+    let head = prop::sample::select(&HEADS[..]);
+    (head, cues, any::<bool>(), any::<bool>(), 0..4_usize).prop_map(|(head, cues, short, numbered, ends)| {
+        let mut file = head.to_owned();
+        for ((other, identifier, settings, lines, block), second) in cues.into_iter().zip(1..) {
+            let stamp = |second: i32, short: bool| format!("{}00:{second:02}.000", if short { "" } else { "00:" });
+            let identifier = match identifier {
+                Some(identifier) => format!("{identifier}\n"),
+                None if numbered => format!("{second}\n"),
+                None => String::new(),
+            };
+            let (start, end) = (stamp(second, short != other), stamp(second + 1, short));
+            let lines: Vec<String> = lines.iter().map(|pieces| pieces.concat()).collect();
+            let block = block.map(|block| format!("\n\n{block}")).unwrap_or_default();
+            let times = format!("{start} --> {end}{settings}");
+            let parts = ["\n\n", &identifier, &times, "\n", &lines.join("\n"), &block];
+            file.extend(parts);
+        }
+        file + &"\n".repeat(ends)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_clean_file_is_written_as_it_was_read(file in clean_file()) {
+        let options = Options { raw: true, ..Options::named(Some("vtt")) };
+        if let Ok(reading) = read(file.as_bytes(), &options)
+            && reading.warnings.is_empty()
+        {
+            let written = write(&reading.transcript, Format::WebVtt).unwrap();
+            prop_assert_eq!(written.text, file);
+        }
+    }
 }

@@ -94,6 +94,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
         }
         out.text("\n");
         match whole.origin().and_then(|origin| origin.identifier.as_deref()) {
+            Some("") => {}
             Some(identifier) => out.line(identifier),
             None if style.numbered => out.line(&number.to_string()),
             None => {}

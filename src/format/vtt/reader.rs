@@ -325,7 +325,10 @@ impl<'a> Reader<'a, '_> {
             let identifier = identifier.trim_end();
             self.style.numbered && identifier.parse() == Ok(self.cues) && !identifier.starts_with(['0', '+'])
         };
-        let identifier = identifier.filter(|identifier| !is_running(identifier));
+        let identifier = match identifier {
+            Some(identifier) => Some(identifier).filter(|identifier| !is_running(identifier)),
+            None => self.style.numbered.then_some(""),
+        };
         let extra = if is_flat {
             None
         } else {
