@@ -14,6 +14,9 @@ use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
 use proptest::prelude::*;
 
+#[path = "formats/webvtt_cases.rs"]
+mod webvtt_cases;
+
 #[path = "formats/vanishing.rs"]
 mod vanishing;
 
@@ -384,20 +387,35 @@ fn of_a_recording_of_gigabytes_only_its_text_is_read() {
     );
 }
 
-/// What a person would compare of two transcripts; times to the millisecond, which is all that most formats hold.
+/// What a person would compare of two transcripts.
 fn essence(reading: &Reading) -> Vec<(CueSpan, Option<String>, String, Vec<(CueSpan, String, bool)>)> {
     let transcript = &reading.transcript;
-    let millis = |time: CueTime| CueTime::from_millis(time.as_micros() / 1_000);
-    let rounded = |span: CueSpan| CueSpan::new(millis(span.start), millis(span.end));
     let cue = |cue: &Cue| {
-        let words = cue
-            .given_words
-            .iter()
-            .map(|word| (rounded(word.span), cue.slice(word.bytes()).to_owned(), word.given));
+        let words = cue.given_words.iter();
+        let words = words.map(|word| (word.span, cue.slice(word.bytes()).to_owned(), word.given));
         let name = transcript.speaker_name(cue.speaker).map(str::to_owned);
-        (rounded(cue.span), name, cue.text.to_string(), words.collect())
+        (cue.span, name, cue.text.to_string(), words.collect())
     };
     transcript.cues.iter().map(cue).collect()
+}
+
+/// Whether two readings say the same; times to two milliseconds, since most formats hold but one and round.
+fn are_alike(a: &Reading, b: &Reading) -> bool {
+    let near = |a: CueSpan, b: CueSpan| {
+        let apart = |a: CueTime, b: CueTime| (a - b).as_micros().abs();
+        apart(a.start, b.start) <= 2_000 && apart(a.end, b.end) <= 2_000
+    };
+    let (a, b) = (essence(a), essence(b));
+    a.len() == b.len()
+        && a.iter().zip(&b).all(|(a, b)| {
+            near(a.0, b.0)
+                && (&a.1, &a.2) == (&b.1, &b.2)
+                && a.3.len() == b.3.len()
+                && a.3
+                    .iter()
+                    .zip(&b.3)
+                    .all(|(a, b)| near(a.0, b.0) && (&a.1, a.2) == (&b.1, b.2))
+        })
 }
 
 /// A file that is read and written in its own format says the same.
@@ -413,12 +431,13 @@ fn writing_gives_back_what_was_read() {
             let options = Options::named(format.extensions().first().copied());
             let again = read(written.text.as_bytes(), &options).unwrap();
             assert_eq!(again.format, format, "{}:\n{}", path.display(), written.text);
-            assert_eq!(
-                essence(&again),
-                essence(&first),
-                "{}:\n{}",
+            assert!(
+                are_alike(&again, &first),
+                "{}:\n{}\n{:?}\n{:?}",
                 path.display(),
-                written.text
+                written.text,
+                essence(&again),
+                essence(&first)
             );
             assert_eq!(
                 again.transcript.language,
@@ -429,6 +448,95 @@ fn writing_gives_back_what_was_read() {
             let twice = write(&again.transcript, format).unwrap();
             assert_eq!(twice.text, written.text, "{}", path.display());
         }
+    }
+}
+
+/// Files in which nothing had to be repaired, of the formats that keep how a file was written.
+const CLEAN: [&str; 27] = [
+    "srt/bom.srt",
+    "srt/coordinates.srt",
+    "srt/cr.srt",
+    "srt/crcrlf.srt",
+    "srt/crlf.srt",
+    "srt/everybody_labelled.srt",
+    "srt/from_zero.srt",
+    "srt/names.srt",
+    "srt/ordinary.srt",
+    "srt/turns.srt",
+    "srt/unended.srt",
+    "vtt/blank_lines.vtt",
+    "vtt/bom_and_nul.vtt",
+    "vtt/changes_only.vtt",
+    "vtt/cr.vtt",
+    "vtt/entities.vtt",
+    "vtt/guids.vtt",
+    "vtt/markup.vtt",
+    "vtt/names.vtt",
+    "vtt/numbered_crlf.vtt",
+    "vtt/ordinary.vtt",
+    "vtt/sheets_and_regions.vtt",
+    "vtt/short_times.vtt",
+    "vtt/stream_segment.vtt",
+    "vtt/voices.vtt",
+    "vtt/words.vtt",
+    // Clean as it stands; rolled up it is other cues.
+    "vtt/youtube.vtt",
+];
+
+/// A file's text as a reader sees it: no byte order mark, plain line ends.
+fn plain_text(bytes: &[u8]) -> String {
+    let text = std::str::from_utf8(bytes).unwrap();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace('\r', "\n")
+}
+
+#[test]
+fn a_clean_file_is_written_as_it_was_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
+    for name in CLEAN {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        let options = Options {
+            raw: true,
+            ..Options::named(name.rsplit('.').next())
+        };
+        let reading = read(&bytes, &options).unwrap();
+        assert_eq!(reading.warnings, [], "{name}");
+        let written = write(&reading.transcript, reading.format).unwrap();
+        assert_eq!(written.text, plain_text(&bytes), "{name}");
+        assert_eq!(written.losses, [], "{name}");
+    }
+}
+
+/// Captions that roll say each word once, at the time the file gives it; as they stand they can be had as well.
+#[test]
+fn rolling_captions_are_read_once() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/formats");
+    for (name, cues, has_times) in [("vtt/youtube.vtt", 13, true), ("srt/youtube.srt", 11, false)] {
+        let bytes = std::fs::read(root.join(name)).unwrap();
+        let options = Options::named(name.rsplit('.').next());
+        let reading = read(&bytes, &options).unwrap();
+        let told: Vec<&str> = reading.warnings.iter().map(|warning| warning.kind.name()).collect();
+        assert_eq!(told, ["rolling"], "{name}");
+        let transcript = &reading.transcript;
+        let texts: Vec<&str> = transcript.cues.iter().map(|cue| &*cue.text).collect();
+        let spoken = "so this morning we opened the oldest of the hives and found [Music] no honey";
+        assert!(texts.join(" ").starts_with(spoken), "{name}: {texts:?}");
+        let ends: Vec<CueTime> = transcript.cues.iter().take(4).map(|cue| cue.span.end).collect();
+        let starts: Vec<CueTime> = transcript
+            .cues
+            .iter()
+            .skip(1)
+            .take(4)
+            .map(|cue| cue.span.start)
+            .collect();
+        assert_eq!(ends, starts, "{name}");
+        let first_two = transcript.cues.iter().take(2).flat_map(|cue| &cue.given_words);
+        assert_eq!(first_two.clone().count(), if has_times { 10 } else { 0 }, "{name}");
+        assert!(first_two.clone().all(|word| word.given), "{name}");
+        let raw = Options { raw: true, ..options };
+        let raw = read(&bytes, &raw).unwrap();
+        // One of them has a mark of change inside, and is two.
+        assert_eq!((raw.transcript.cues.len(), raw.warnings.len()), (cues, 0), "{name}");
     }
 }
 
@@ -458,7 +566,8 @@ fn any_transcript_is_written_in_any_format() {
                 let near = |a: CueTime, b: CueTime| (a - b).as_micros().abs() < 10_000;
                 assert!(near(a.0.start, b.0.start), "{cue}");
                 assert!(lost.contains(&"ends of cues") || near(a.0.end, b.0.end), "{cue}");
-                assert!(lost.contains(&"speakers") || a.1 == b.1, "{cue}");
+                let loses_names = lost.contains(&"speakers") || lost.contains(&"commas in names");
+                assert!(loses_names || a.1 == b.1, "{cue}");
                 let plain = |text: &str| {
                     text.split_whitespace()
                         .collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::markup::{Plain, TimedPiece};
 use crate::time::{CueSpan, CueTime, TimeDelta};
-use crate::transcript::{Chapter, CueOrigin, Kept, Word, estimate_words};
+use crate::transcript::{Chapter, CueOrigin, Kept, Word, estimate_words, for_each_word};
 
 /// More cues than this are no transcript: two million of them are half a year of speech.
 pub const MAX_CUES: usize = 2_000_000;
@@ -18,6 +18,41 @@ pub(super) const MOST_PIECES: usize = 100;
 
 /// A name that was met; the place in [`Names`].
 pub(super) type NameId = u32;
+
+/// A stretch of a text or of a list, in half the room of a range: a large file has hundreds of thousands of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Stretch {
+    from: u32,
+    to: u32,
+}
+
+impl From<Range<usize>> for Stretch {
+    /// No text comes near the four gigabytes that can be told apart; what lies beyond is cut.
+    fn from(range: Range<usize>) -> Self {
+        let cut = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+        Self {
+            from: cut(range.start),
+            to: cut(range.end),
+        }
+    }
+}
+
+impl Stretch {
+    /// As a range.
+    pub fn range(self) -> Range<usize> {
+        self.from as usize..self.to as usize
+    }
+
+    /// How long it is.
+    pub fn len(self) -> usize {
+        self.range().len()
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(self) -> bool {
+        self.range().is_empty()
+    }
+}
 
 /// One cue as the file has it.
 #[derive(Debug, Clone, Default)]
@@ -29,26 +64,28 @@ pub(super) struct Draft {
     /// When it ends, where the file tells. May come before the start.
     pub end: Option<CueTime>,
     /// Its text, a range of [`Drafts::text`].
-    pub text: Range<usize>,
+    pub text: Stretch,
     /// Its timed words, a range of [`Drafts::words`]; their own ranges count from the start of its text.
-    pub words: Range<usize>,
+    pub words: Stretch,
     /// Who speaks.
     pub name: Option<NameId>,
     /// What else the file says of it.
     pub origin: Option<Box<CueOrigin>>,
     /// Its text with its markup, a range of the input's text, for formats that give it back; see [`source_range`].
-    pub payload: Range<usize>,
+    pub payload: Stretch,
     /// Its place while the cues are put in order, by which a warning finds its cue.
     pub place: u32,
 }
 
 /// Where a piece of the input's text stands in it.
-pub(super) fn source_range(source: &str, piece: &str) -> Range<usize> {
+pub(super) fn source_range(source: &str, piece: &str) -> Stretch {
     let from = (piece.as_ptr() as usize).wrapping_sub(source.as_ptr() as usize);
-    if source.get(from..from.saturating_add(piece.len())) == Some(piece) {
-        from..from + piece.len()
+    let to = from.saturating_add(piece.len());
+    // A text that is no part of the source lies outside it.
+    if to <= source.len() {
+        (from..to).into()
     } else {
-        0..0
+        Stretch::default()
     }
 }
 
@@ -85,6 +122,8 @@ pub(super) struct Drafts {
     pub head: String,
     /// What stands between the cues, with its line.
     pub blocks: Vec<(u32, String)>,
+    /// How the file writes what can be written in several ways, for writing it back; see [`crate::transcript::Kept`].
+    pub style: String,
     /// The tiers one can choose from, where the format has several.
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
@@ -110,8 +149,8 @@ impl Drafts {
         }
         let from = self.text.len();
         self.text.push_str(&plain.text);
-        draft.text = from..self.text.len();
-        draft.words = self.words.len()..self.words.len();
+        draft.text = (from..self.text.len()).into();
+        let first_word = self.words.len();
         if !plain.words.is_empty() {
             let last = plain.words.iter().rev().find_map(|word| word.end.or(word.start));
             let end = *draft
@@ -119,23 +158,26 @@ impl Drafts {
                 .get_or_insert_with(|| last.unwrap_or(draft.start).max(draft.start));
             let pieces = with_what_lies_between(&plain.text, &with_what_touches(&plain.text, &plain.words));
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
-            let own = self.words.get(draft.words.start..).unwrap_or_default();
+            let own = self.words.get(first_word..).unwrap_or_default();
             // Estimates alone say no more than those that are made where they are needed.
             if !own.iter().any(|word| word.given) {
-                self.words.truncate(draft.words.start);
+                self.words.truncate(first_word);
             }
-            draft.words.end = self.words.len();
         } else if !plain.stamps.is_empty()
             && let Some(end) = draft.end
         {
             let pieces = pieces_between(&plain.text, CueSpan::new(draft.start, end), &plain.stamps);
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
-            draft.words.end = self.words.len();
         }
-        if plain.voices.is_empty() {
-            self.cues.push(draft);
+        draft.words = (first_word..self.words.len()).into();
+        let pieces = if plain.voices.is_empty() {
+            Vec::new()
         } else {
-            let pieces = self.voice_pieces(plain);
+            self.voice_pieces(plain)
+        };
+        if pieces.is_empty() {
+            self.cues.push(draft); // also where voices say nothing, so that it is told
+        } else {
             let mut split = Vec::new();
             self.split(&draft, &pieces, &mut split);
             self.cues.append(&mut split);
@@ -178,8 +220,8 @@ impl Drafts {
     /// Cuts a cue into pieces, one cue each, in the order given.
     pub fn split(&mut self, draft: &Draft, pieces: &[Piece], out: &mut Vec<Draft>) {
         let whole = CueSpan::new(draft.start, draft.end.unwrap_or(draft.start));
-        let text = self.text.get(draft.text.clone()).unwrap_or("");
-        let words = match self.words.get(draft.words.clone()) {
+        let text = self.text_of(draft);
+        let words = match self.words.get(draft.words.range()) {
             Some(words) if !words.is_empty() => words.to_vec(),
             _ if pieces.len() > 1 => estimate_words(text, whole),
             _ => Vec::new(),
@@ -200,7 +242,7 @@ impl Drafts {
             part.end = starts.get(i).copied().or(draft.end);
             part.name = piece.name;
             if i > 0 {
-                part.payload = 0..0;
+                part.payload = Stretch::default();
                 part.origin = Some(Box::new(CueOrigin {
                     continues: true,
                     ..CueOrigin::default()
@@ -213,37 +255,33 @@ impl Drafts {
 
     /// Leaves of a cue's text only `bytes`, without the blanks at their ends, and of its words those inside.
     pub fn narrow(&mut self, draft: &mut Draft, bytes: Range<usize>) {
-        let whole = draft.text.clone();
+        let whole = draft.text.range();
         let kept = self
             .text
             .get(whole.start + bytes.start..whole.start + bytes.end)
             .unwrap_or("");
         let from = bytes.start + (kept.len() - kept.trim_start().len());
         let to = from + kept.trim().len();
-        draft.text = whole.start + from..whole.start + to;
-        let words = self.words.get(draft.words.clone()).unwrap_or_default();
-        if words.is_empty() {
-            return;
-        }
+        draft.text = (whole.start + from..whole.start + to).into();
+        let first_word = draft.words.range().start;
+        let words = self.words.get_mut(draft.words.range()).unwrap_or_default();
         let first = words.partition_point(|word| word.bytes().start < from);
-        let last = words.partition_point(|word| word.bytes().end <= to);
-        let inside: Vec<Word> = words
-            .get(first..last)
-            .unwrap_or_default()
-            .iter()
-            .map(|word| Word {
-                range: word.range.start - from as u32..word.range.end - from as u32,
-                ..word.clone()
-            })
-            .collect();
-        let first = self.words.len();
-        self.words.extend(inside);
-        draft.words = first..self.words.len();
+        let last = words.partition_point(|word| word.bytes().end <= to).max(first);
+        // They belong to this cue alone from here on.
+        for word in words.get_mut(first..last).unwrap_or_default() {
+            word.range = word.range.start - from as u32..word.range.end - from as u32;
+        }
+        draft.words = (first_word + first..first_word + last).into();
+    }
+
+    /// The timed words of a cue.
+    pub fn words_of(&mut self, draft: &Draft) -> &mut [Word] {
+        self.words.get_mut(draft.words.range()).unwrap_or_default()
     }
 
     /// A cue's text.
     pub fn text_of(&self, draft: &Draft) -> &str {
-        self.text.get(draft.text.clone()).unwrap_or("")
+        self.text.get(draft.text.range()).unwrap_or("")
     }
 }
 
@@ -343,16 +381,16 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
             .filter(|end| known.is_some() && !untimed.is_empty() && leaves_time(end));
         if let Some(end) = own_end {
             let end = end.min(following).clamp(start, span.end.max(start));
-            let words = estimate_in(text, piece.bytes.clone(), CueSpan::new(start, end), end);
-            add_words(text, words, true, first, out);
+            let stretch = (piece.bytes.clone(), CueSpan::new(start, end), end);
+            add_stretch(text, stretch, true, first, out);
             at = end;
             rest = after;
             continue;
         }
         let own_end = piece.end.filter(|_| untimed.is_empty() && known.is_some());
         let end = own_end.unwrap_or(following).clamp(start, span.end.max(start));
-        let words = estimate_in(text, piece.bytes.start..to, CueSpan::new(start, end), following);
-        add_words(text, words, known.is_some(), first, out);
+        let stretch = (piece.bytes.start..to, CueSpan::new(start, end), following);
+        add_stretch(text, stretch, known.is_some(), first, out);
         at = start;
         rest = next;
     }
@@ -362,22 +400,20 @@ fn add_given_words(text: &str, span: CueSpan, pieces: &[TimedPiece], out: &mut V
     );
 }
 
-/// The words of a stretch of text. None begins after `latest`, when the next that has a time does: where two overlap,
-/// they are still in order.
-fn estimate_in(text: &str, bytes: Range<usize>, span: CueSpan, latest: CueTime) -> Vec<Word> {
+/// Adds the words of a stretch of text and of time, the first of them with its own time if that is given. None begins
+/// after the last of the three, when the next that has a time does: where two overlap, they are still in order. Words
+/// from `first` on are of the same cue.
+fn add_stretch(
+    text: &str,
+    (bytes, span, latest): (Range<usize>, CueSpan, CueTime),
+    given: bool,
+    first: usize,
+    out: &mut Vec<Word>,
+) {
     let from = bytes.start as u32;
-    let mut words = estimate_words(text.get(bytes).unwrap_or(""), span);
-    for word in &mut words {
+    for_each_word(text.get(bytes).unwrap_or(""), span, |place, mut word| {
         word.range = word.range.start + from..word.range.end + from;
         word.span.start = word.span.start.min(latest);
-    }
-    words
-}
-
-/// Adds the words of a stretch, the first of them with its own time if that is given. Words from `first` on are of the
-/// same cue.
-fn add_words(text: &str, words: Vec<Word>, given: bool, first: usize, out: &mut Vec<Word>) {
-    for (place, mut word) in words.into_iter().enumerate() {
         word.given = place == 0 && given;
         match out.get_mut(first..).and_then(<[Word]>::last_mut).filter(|_| place == 0) {
             Some(last) if continues(text, last, &word) => {
@@ -386,7 +422,7 @@ fn add_words(text: &str, words: Vec<Word>, given: bool, first: usize, out: &mut 
             }
             _ => out.push(word),
         }
-    }
+    });
 }
 
 fn has_letters(text: &str) -> bool {
@@ -554,6 +590,15 @@ mod tests {
             ("all", 2_050, true),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_voice_without_a_word_is_a_cue_without_text() {
+        let mut drafts = Drafts::default();
+        let mut plain = Plain::default();
+        plain.voices = vec![(0, "Ada".into())];
+        drafts.add(Draft::new(1, ms(0), Some(ms(3_000))), &plain);
+        assert_eq!(drafts.cues.len(), 1);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 //!
 //! Times and voices that stand inside the text are handed on with their places. What only looks like markup (`<3`,
 //! `a < b`, `AT&T`) is text. One pass without recursion: nesting costs nothing.
+//!
+//! Ruby (`<ruby>漢字<rt>かんじ</rt></ruby>`) keeps its reading, in brackets behind its base: 漢字（かんじ）. Left out it
+//! would be lost, and without brackets it would be read as a word of the sentence.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::draft::MOST_PIECES;
+use super::entity::entity;
 use super::stamp::read_time;
+use super::tags::with_entities;
 use super::{WarningKind, Warnings, warning::shorten};
 use crate::time::CueTime;
 
@@ -24,6 +30,10 @@ pub(super) struct Plain {
     pub words: Vec<TimedPiece>,
     /// Where another voice begins, as a byte of `text`, and whose; an empty name where a voice ends.
     pub voices: Vec<(usize, String)>,
+    /// The voices that are open around the next character, the innermost last, as places in `voices`.
+    open_voices: Vec<usize>,
+    /// What ends the ruby reading that is open; empty where none is.
+    reading_end: &'static str,
     /// Blanks met since the last visible character.
     pending: Gap,
 }
@@ -48,6 +58,8 @@ enum Gap {
     Fixed(char),
     Blank,
     Line,
+    /// A ruby reading begins: its bracket is due, if it turns out to hold anything.
+    Reading,
 }
 
 impl Plain {
@@ -66,6 +78,8 @@ impl Plain {
         self.stamps.clear();
         self.words.clear();
         self.voices.clear();
+        self.open_voices.clear();
+        self.reading_end = "";
         self.pending = Gap::None;
     }
 
@@ -171,19 +185,25 @@ impl Plain {
 
     /// A line break before what comes next.
     pub fn line_break(&mut self) {
-        self.pending = Gap::Line;
+        self.pending = self.pending.max(Gap::Line);
     }
 
     /// Reads a payload, forgetting the one before. With `flat` (a file that lost its line breaks) no-break spaces
     /// are plain ones: they stand where line breaks were.
     pub fn read(&mut self, payload: &str, flat: bool, line: u32, warnings: &mut Warnings) {
         self.clear();
-        let mut rest = payload;
+        let mut rest = payload.trim_matches([' ', '\n']);
+        if is_its_own_text(rest.as_bytes()) {
+            return self.text.push_str(rest);
+        }
         while let Some(&byte) = rest.as_bytes().first() {
             let run = plain_run(rest.as_bytes());
             rest = if let (1.., Some((text, after))) = (run, rest.split_at_checked(run)) {
                 self.push(text);
                 after
+            } else if byte == b'\n' {
+                self.line_break();
+                rest.get(1..).unwrap_or("")
             } else if byte == b'<' {
                 self.tag(rest, line, warnings)
             } else if byte == b'&' {
@@ -200,19 +220,41 @@ impl Plain {
                 chars.as_str()
             };
         }
+        if !self.reading_end.is_empty() {
+            self.reading(false);
+        }
     }
 
     fn push(&mut self, text: &str) {
-        if !self.text.is_empty() {
-            match self.pending {
-                Gap::None => {}
+        if self.pending != Gap::None {
+            self.fill_gap();
+        }
+        self.text.push_str(text);
+    }
+
+    fn fill_gap(&mut self) {
+        let gap = std::mem::take(&mut self.pending);
+        let before = self.text.len();
+        if gap == Gap::Reading {
+            let (begin, end) = brackets(&self.text);
+            self.text.push_str(begin);
+            self.reading_end = end;
+        } else if !self.text.is_empty() {
+            match gap {
+                Gap::None | Gap::Reading => {}
                 Gap::Fixed(c) => self.text.push(c),
                 Gap::Blank => self.text.push(' '),
                 Gap::Line => self.text.push('\n'),
             }
         }
-        self.pending = Gap::None;
-        self.text.push_str(text);
+        // What was to stand behind the gap was told before the gap was known whole.
+        let here = self.text.len();
+        for (at, _) in self.stamps.iter_mut().rev().take_while(|(at, _)| *at > before) {
+            *at = here;
+        }
+        for (at, _) in self.voices.iter_mut().rev().take_while(|(at, _)| *at > before) {
+            *at = here;
+        }
     }
 
     fn push_char(&mut self, c: char, flat: bool) {
@@ -234,6 +276,7 @@ impl Plain {
             Gap::None => 0,
             Gap::Fixed(c) => c.len_utf8(),
             Gap::Blank | Gap::Line => 1,
+            Gap::Reading => brackets(&self.text).0.len(),
         };
         if self.text.is_empty() { 0 } else { self.text.len() + gap }
     }
@@ -254,17 +297,15 @@ impl Plain {
             .unwrap_or(opened.len());
         let (name, detail) = opened.split_at_checked(name_length).unwrap_or((opened, ""));
         match name.to_ascii_lowercase().as_str() {
-            "v" => {
-                let voice = if closing { String::new() } else { annotation(detail) };
-                self.voices.push((self.next_place(), voice));
-            }
-            "br" => self.pending = Gap::Line,
+            "v" => self.voice_tag(closing, detail),
+            "br" => self.line_break(),
+            "rt" | "ruby" => self.reading(!closing && name.eq_ignore_ascii_case("rt")),
             // "if a<b and c>d": a bold tag says nothing beyond its class.
             "b" | "i" | "u" | "s" | "em" | "strong" if detail.contains(' ') && !detail.contains('=') => {
                 self.push("<");
                 return rest.get(1..).unwrap_or("");
             }
-            "b" | "i" | "u" | "s" | "em" | "strong" | "font" | "span" | "c" | "lang" | "ruby" | "rt" => {}
+            "b" | "i" | "u" | "s" | "em" | "strong" | "font" | "span" | "c" | "lang" => {}
             _ => warnings.push(
                 line,
                 WarningKind::UnknownTag {
@@ -273,6 +314,38 @@ impl Plain {
             ),
         }
         after
+    }
+
+    /// A voice begins, or ends: then the one around it goes on.
+    fn voice_tag(&mut self, closing: bool, detail: &str) {
+        if self.voices.len() > MOST_PIECES {
+            return;
+        }
+        // What two people say is never one word, also where no blank stands between.
+        self.blank();
+        let voice = if closing {
+            self.open_voices.pop();
+            let around = self.open_voices.last().and_then(|&place| self.voices.get(place));
+            around.map(|(_, name)| name.clone()).unwrap_or_default()
+        } else {
+            self.open_voices.push(self.voices.len());
+            annotation(detail)
+        };
+        self.voices.push((self.next_place(), voice));
+    }
+
+    /// A ruby reading begins, or whatever was open of the ruby ends. One that holds nothing leaves no trace.
+    fn reading(&mut self, begins: bool) {
+        let end = std::mem::take(&mut self.reading_end);
+        if !end.is_empty() {
+            self.text.push_str(end);
+            self.pending = Gap::None;
+        } else if self.pending == Gap::Reading {
+            self.pending = Gap::None;
+        }
+        if begins && !self.text.is_empty() {
+            self.pending = Gap::Reading;
+        }
     }
 
     /// Takes `{\an8}` and its like (Advanced SubStation's codes, which SubRip files carry); any other `{` is text.
@@ -292,24 +365,83 @@ impl Plain {
     }
 }
 
-/// How many bytes at the start need no look: visible ASCII that begins no markup, single blanks between it, and the
-/// bytes of all characters but those that could be blanks.
+/// Whether a payload is its own text, as nearly all are: visible characters that begin no markup, and single spaces
+/// and line breaks between them. It is looked at in blocks, which the compiler compares at once.
+#[expect(clippy::needless_bitwise_bool, reason = "with jumps nothing is compared at once")]
+fn is_its_own_text(bytes: &[u8]) -> bool {
+    const BLOCK: usize = 32;
+    let (Some((_, next)), Some((last, before))) = (bytes.split_first(), bytes.split_last()) else {
+        return false;
+    };
+    // Each byte with the one behind it: neither may be special, nor both blanks.
+    let is_special = |byte: u8| {
+        ((byte < 0x20) & (byte != b'\n'))
+            | (byte == 0x26)
+            | (byte == 0x3C)
+            | (byte == 0x7B)
+            | (byte == 0x7F)
+            | (byte == 0xC2)
+            | (byte.wrapping_sub(0xE1) < 3)
+            | (byte == 0xEF)
+    };
+    let is_blank = |byte: u8| (byte == b' ') | (byte == b'\n');
+    let has_special = |bytes: &[u8], next: &[u8]| {
+        let pairs = bytes.iter().zip(next);
+        pairs.fold(false, |found, (&byte, &next)| {
+            found | is_special(byte) | (is_blank(byte) & is_blank(next))
+        })
+    };
+    let (blocks, blocks_of_next) = (before.chunks_exact(BLOCK), next.chunks_exact(BLOCK));
+    let ends = match (before.last_chunk::<BLOCK>(), next.last_chunk::<BLOCK>()) {
+        (Some(bytes), Some(next)) => has_special(bytes, next),
+        _ => has_special(before, next),
+    };
+    let is_inside = |byte: Option<&u8>| byte.is_some_and(|&byte| !is_blank(byte) && !is_special(byte));
+    is_inside(bytes.first())
+        && is_inside(Some(last))
+        && !ends
+        && !blocks.zip(blocks_of_next).any(|(bytes, next)| has_special(bytes, next))
+}
+
+/// How many bytes at the start need no look: visible characters that begin no markup, and single spaces between them.
 fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if is_plain(byte) {
-            at += 1;
-        } else if byte == b' ' && at > 0 && bytes.get(at + 1).is_some_and(|&next| is_plain(next)) {
-            at += 2;
-        } else {
-            break;
-        }
+        let ahead = match byte {
+            _ if is_plain(byte) => 1,
+            b' ' if at > 0 => match bytes.get(at + 1..).map(plain_character) {
+                None | Some(0) => return at,
+                Some(length) => 1 + length,
+            },
+            _ => match bytes.get(at..).map(plain_character) {
+                None | Some(0) => return at,
+                Some(length) => length,
+            },
+        };
+        at += ahead;
     }
     at
 }
 
-/// Not so: control characters, space, `&`, `<`, `{`, and the first bytes of the characters that are blanks or
-/// invisible (U+0085 and U+00A0 after C2, U+1680 after E1, U+2000 to U+2029 after E2, U+3000 after E3, U+FEFF).
+/// The bytes of the character at the start, 0 where it may be markup, a blank or invisible. Bytes inside a character
+/// count one by one.
+fn plain_character(bytes: &[u8]) -> usize {
+    match bytes {
+        [byte, ..] if is_plain(*byte) => 1,
+        [0xC2, 0x80..=0xA0 | 0xAD, ..]
+        | [0xE1, 0x9A, 0x80, ..]
+        | [0xE2, 0x80, 0x80..=0x8A | 0xA8 | 0xA9 | 0xAF, ..]
+        | [0xE2, 0x81, 0x9F, ..]
+        | [0xE3, 0x80, 0x80, ..]
+        | [0xEF, 0xBB, 0xBF, ..] => 0,
+        [0xC2, _, ..] => 2,
+        [0xE1..=0xE3 | 0xEF, _, _, ..] => 3,
+        _ => 0,
+    }
+}
+
+/// Not so: control characters, space, `&`, `<`, `{`, and the first bytes of the characters that may be blanks or
+/// invisible (U+0085 and U+00A0 after C2, U+1680 after E1, U+2000 to U+205F after E2, U+3000 after E3, U+FEFF).
 fn is_plain(byte: u8) -> bool {
     const PLAIN: [bool; 256] = {
         let mut plain = [true; 256];
@@ -321,6 +453,15 @@ fn is_plain(byte: u8) -> bool {
         plain
     };
     PLAIN[usize::from(byte)] // a byte is never out of its bounds
+}
+
+/// The brackets of a ruby reading that follows a text, as its script writes them.
+fn brackets(base: &str) -> (&'static str, &'static str) {
+    if base.ends_with(|c: char| c >= '\u{2e80}') {
+        ("（", "）")
+    } else {
+        (" (", ")")
+    }
 }
 
 /// What stands between `<` and `>` when that is a tag, and what follows.
@@ -344,66 +485,7 @@ fn tag_body(rest: &str) -> Option<(&str, &str)> {
 
 /// The name in `.loud.first Ada Reyes`, the rest of a voice tag.
 fn annotation(detail: &str) -> String {
-    let name = detail.split_once([' ', '\t']).map_or("", |(_, name)| name);
-    let mut decoded = String::new();
-    let mut rest = name;
-    while let Some(at) = rest.find('&') {
-        let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let (c, length) = entity(from).unwrap_or(('&', 1));
-        decoded.push_str(before);
-        decoded.push(c);
-        rest = from.get(length..).unwrap_or("");
-    }
-    decoded.push_str(rest);
-    decoded
-}
-
-/// The character an entity at the start of `text` stands for, and the bytes it takes.
-pub(super) fn entity(text: &str) -> Option<(char, usize)> {
-    const LONGEST: usize = 10;
-    let end = text.bytes().take(LONGEST).position(|byte| byte == b';')?;
-    let name = text.get(1..end)?;
-    if name == "amp" {
-        // Converters escape twice and leave `&amp;#39;`.
-        let again = text.get(end..).unwrap_or("");
-        for (tail, c) in [
-            (";#39;", '\''),
-            (";quot;", '"'),
-            (";nbsp;", '\u{a0}'),
-            (";apos;", '\''),
-            (";amp;", '&'),
-        ] {
-            if again.starts_with(tail) {
-                return Some((c, end + tail.len()));
-            }
-        }
-    }
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "lrm" => '\u{200e}',
-        "rlm" => '\u{200f}',
-        "hellip" => '…',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                None => digits.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    Some((c, end + 1))
+    with_entities(detail.split_once([' ', '\t']).map_or("", |(_, name)| name))
 }
 
 /// A text in which [`Plain::read`] finds no markup, for writers of formats that have no description: what only looks
@@ -417,7 +499,8 @@ pub(super) fn guarded(text: &str) -> Cow<'_, str> {
         out.push_str(before);
         let guard = match from.as_bytes() {
             [b'<', ..] if tag_body(from).is_some() => Some("&lt;"),
-            [b'&', ..] if entity(from).is_some() => Some("&#38;"),
+            // An entity would be taken for one that was escaped twice; readers drop this mark.
+            [b'&', ..] if entity(from).is_some() => Some("&\u{feff}"),
             [b'{', b'\\', ..] => Some("&#123;"),
             _ => None,
         };
@@ -503,6 +586,38 @@ mod tests {
     }
 
     #[test]
+    fn blanks_of_every_kind_are_seen_wherever_they_stand() {
+        // Behind so many letters that they fall on every place of a block.
+        for before in 0..70 {
+            let letters = "x".repeat(before);
+            for blank in [
+                "  ",
+                "\t",
+                " \u{a0}",
+                "\u{2003}",
+                "\u{205f}",
+                "\u{3000}",
+                "\u{1680} ",
+                "\u{85}",
+                " \n ",
+            ] {
+                let expected = if matches!(blank, "\u{85}" | " \n ") { "\n" } else { " " };
+                let (first, last) = (if before > 0 { expected } else { "" }, "é“字👍é");
+                assert_eq!(
+                    text(&format!("{letters}{blank}{last}")),
+                    format!("{letters}{first}{last}"),
+                    "{before} {blank:?}"
+                );
+            }
+            assert_eq!(text(&format!("{letters}\u{feff}y ")), format!("{letters}y"));
+            assert_eq!(
+                text(&format!("{letters}– ‘a’ £1 ｆ ok")),
+                format!("{letters}– ‘a’ £1 ｆ ok")
+            );
+        }
+    }
+
+    #[test]
     fn entities_are_characters() {
         assert_eq!(
             text("R&amp;D &lt;i&gt; &quot;a&#39;b&#x41;&quot; &amp;#39; &bogus; &#xD800;"),
@@ -518,6 +633,36 @@ mod tests {
     }
 
     #[test]
+    fn ruby_keeps_its_reading_apart() {
+        for (payload, expected) in [
+            ("<ruby>漢字<rt>かんじ</rt></ruby>です", "漢字（かんじ）です"),
+            (
+                "<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>",
+                "東（とう）京（きょう）",
+            ),
+            ("<ruby>東<rt>とう京<rt>きょう</ruby>へ", "東（とう京）（きょう）へ"),
+            ("<ruby>WHO <rt>world health</rt> </ruby>says", "WHO (world health) says"),
+            ("<ruby>漢<rt> </rt></ruby>字", "漢字"),
+            ("<ruby>漢<rt><rt></ruby>字", "漢字"),
+            ("<ruby><rt>かん</rt></ruby>字", "かん字"),
+            ("<ruby>漢<rt><c.small>かん</c></rt></ruby>", "漢（かん）"),
+            ("<ruby>漢<rt>かん", "漢（かん）"),
+        ] {
+            assert_eq!(text(payload), expected, "{payload}");
+        }
+        let (plain, _) = read("<ruby><00:01.000>漢<rt><00:02.000>かん</rt></ruby><00:03.000>字");
+        let places: Vec<&str> = plain.stamps.iter().map(|(at, _)| &plain.text[*at..]).collect();
+        assert_eq!(places, ["漢（かん）字", "かん）字", "字"]);
+    }
+
+    #[test]
+    fn a_voice_inside_a_voice_gives_back_to_it() {
+        let (plain, _) = read("<v Ada>So he said <v Ben>no</v> to me</v> and left</v>");
+        let voices: Vec<(usize, &str)> = plain.voices.iter().map(|(at, name)| (*at, name.as_str())).collect();
+        assert_eq!(voices, [(0, "Ada"), (11, "Ben"), (14, "Ada"), (20, ""), (29, "")]);
+    }
+
+    #[test]
     fn unknown_tags_are_told() {
         let (plain, warnings) = read("<blink>Hi</blink>");
         assert_eq!(plain.text, "Hi");
@@ -529,7 +674,7 @@ mod tests {
         let (plain, _) = read("<v.loud Ada&nbsp;Reyes>Hello</v> <v Ben><00:01.500>Hi <00:02.000>there");
         assert_eq!(plain.text, "Hello Hi there");
         let voices: Vec<(usize, &str)> = plain.voices.iter().map(|(at, name)| (*at, name.as_str())).collect();
-        assert_eq!(voices, [(0, "Ada\u{a0}Reyes"), (5, ""), (6, "Ben")]);
+        assert_eq!(voices, [(0, "Ada\u{a0}Reyes"), (6, ""), (6, "Ben")]);
         assert_eq!(
             plain.stamps,
             [(6, CueTime::from_millis(1_500)), (9, CueTime::from_millis(2_000))]

@@ -13,6 +13,7 @@ mod detect;
 mod document;
 mod draft;
 mod encoding;
+mod entity;
 mod flow;
 mod formats;
 mod html;
@@ -191,7 +192,10 @@ fn tried(as_format: Option<Format>) -> String {
         None => {
             let known = [Format::Srt, Format::WebVtt, Format::TimedText].map(Format::name);
             let others = Format::all().count() - known.len();
-            format!("tried {} and the {others} others that `earmark formats` lists", known.join(", "))
+            format!(
+                "tried {} and the {others} others that `earmark formats` lists",
+                known.join(", ")
+            )
         }
     }
 }

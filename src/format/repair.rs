@@ -2,7 +2,9 @@
 //!
 //! Nothing is left out but what has no text or stands there twice.
 
-use super::draft::{Draft, Drafts};
+use memchr::{memchr, memchr3};
+
+use super::draft::{Draft, Drafts, Stretch};
 use super::stamp::LATEST;
 use super::{WarningKind, Warnings};
 use crate::time::{CueSpan, CueTime, TimeDelta};
@@ -28,20 +30,79 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
     for (cue, place) in cues.iter_mut().zip(0..) {
         cue.place = place;
     }
-    drop_empty(&mut cues, warnings);
-    start_after_zero(&mut cues, warnings);
-    start_before_ever(&mut cues, warnings);
-    sort(&mut cues, warnings);
     // A file that says exactly what is meant means its doubles and overlaps.
     let exact = drafts.exact;
-    if !raw && !exact {
-        drop_repeated(&mut cues, &drafts, warnings);
-    }
-    give_ends(&mut cues, &drafts, warnings);
-    if !exact {
-        tell_overlaps(&cues, warnings);
+    if !are_in_order(&cues) {
+        let heads = heads(&cues);
+        drop_empty(&mut cues, warnings);
+        start_after_zero(&mut cues, warnings);
+        start_before_ever(&mut cues, warnings);
+        sort(&mut cues, warnings);
+        if !raw && !exact {
+            drop_repeated(&mut cues, &drafts, warnings);
+        }
+        give_ends(&mut cues, &drafts, warnings);
+        if !exact {
+            tell_overlaps(&cues, warnings);
+        }
+        part_what_was_torn(&mut cues, &heads);
     }
     into_transcript(cues, &mut drafts, source, warnings)
+}
+
+/// Whether nothing is to be put right, as in most files: each cue has a text, and lasts until the next at most.
+fn are_in_order(cues: &[Draft]) -> bool {
+    let mut passed = CueTime::ZERO;
+    cues.iter().all(|cue| {
+        let ends_well = cue.end.is_some_and(|end| end > cue.start && end <= LATEST);
+        let is_good = cue.start >= passed && ends_well && cue.start <= LATEST - LONGEST_GIVEN && !cue.text.is_empty();
+        passed = cue.end.unwrap_or(cue.start);
+        is_good
+    })
+}
+
+fn continues(cue: &Draft) -> bool {
+    cue.origin.as_ref().is_some_and(|origin| origin.continues)
+}
+
+/// For each place that of the cue it was one with in the file; nothing where every cue was one by itself.
+fn heads(cues: &[Draft]) -> Vec<u32> {
+    if !cues.iter().any(continues) {
+        return Vec::new();
+    }
+    let mut head = 0;
+    let of_cue = |cue: &Draft| {
+        if !continues(cue) {
+            head = cue.place;
+        }
+        head
+    };
+    cues.iter().map(of_cue).collect()
+}
+
+/// Cues that were one in the file are written as one again. Where another came between them, or the first was left
+/// out, they would be written with what they do not belong to: from here on each stands by itself.
+fn part_what_was_torn(cues: &mut [Draft], heads: &[u32]) {
+    let head_of = |cue: &Draft| heads.get(cue.place as usize).copied();
+    let mut before = None;
+    let mut torn = Vec::new();
+    for cue in &*cues {
+        let follows = before.is_some_and(|before: u32| before + 1 == cue.place);
+        if !follows && continues(cue) {
+            torn.extend(head_of(cue));
+        }
+        before = Some(cue.place);
+    }
+    torn.sort_unstable();
+    for cue in cues {
+        let is_torn = head_of(cue).is_some_and(|head| torn.binary_search(&head).is_ok());
+        if is_torn && let Some(origin) = &mut cue.origin {
+            origin.continues = false;
+        }
+        if is_torn {
+            cue.payload = Stretch::default();
+        }
+    }
 }
 
 fn tell(cue: &Draft, kind: WarningKind, warnings: &mut Warnings) {
@@ -179,9 +240,12 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         outline: std::mem::take(&mut drafts.outline),
         ..Transcript::default()
     };
-    let before = cues.iter().map(|cue| cue.place as usize + 1).max().unwrap_or(0);
-    let mut now: Vec<Option<CueId>> = vec![None; before];
-    let mut lines: Vec<(u32, CueId)> = Vec::with_capacity(cues.len());
+    // The line of each cue, and its place before. Where nothing was told so far, nothing was left out or moved.
+    let needs_places = !warnings.is_empty() || !drafts.blocks.is_empty();
+    let mut places: Vec<(u32, u32)> = Vec::new();
+    if needs_places {
+        places.reserve_exact(cues.len());
+    }
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
     let mut any_cut = false;
@@ -195,8 +259,9 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
                 };
                 match id {
                     Some(_) => transcript.speakers.push(speaker),
-                    None => warnings.push(
+                    None => warnings.push_of(
                         cue.line,
+                        Some(CueId(cue.place)),
                         WarningKind::Malformed {
                             what: "more speakers than can be told apart",
                             text: speaker.name,
@@ -207,15 +272,13 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
             })
         });
         let span = CueSpan::new(cue.start, cue.end.unwrap_or(cue.start));
-        let words = drafts.words.get(cue.words.clone()).unwrap_or_default().iter();
+        let words = drafts.words.get(cue.words.range()).unwrap_or_default().iter();
         let given_words = words.map(|word| inside(word, span)).collect();
         let text: Box<str> = drafts.text_of(&cue).into();
         let length = text.len();
-        let here = CueId(transcript.cues.len() as u32);
-        if let Some(place) = now.get_mut(cue.place as usize) {
-            *place = Some(here);
+        if needs_places {
+            places.push((cue.line, cue.place));
         }
-        lines.push((cue.line, here));
         let mut cue = cue;
         keep_payload(&mut cue, source, &text);
         let whole = Cue {
@@ -235,10 +298,12 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
     }
     if any_cut {
         transcript.cues.sort_by_key(|cue| cue.span.start);
-    } else {
-        lines.sort_unstable();
-        warnings.find_cues(&now, &lines);
     }
+    let lines = if needs_places {
+        find_cues(&places, any_cut, warnings)
+    } else {
+        Vec::new()
+    };
     let blocks = std::mem::take(&mut drafts.blocks).into_iter().map(|(line, block)| {
         // In front of the first cue that stands below it.
         let below = lines.partition_point(|(other, _)| *other <= line);
@@ -249,18 +314,39 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         format: "",
         blocks: blocks.collect(),
         head: std::mem::take(&mut drafts.head),
+        style: std::mem::take(&mut drafts.style),
     };
     transcript.kept = drafts.kept.take().or_else(|| Some(Box::new(own)));
     transcript
 }
 
+/// Tells the warnings which cues they concern, where none was cut; gives the lines of the cues, in order. `places` holds
+/// for each cue its line and the place it had before some were left out and others sorted.
+fn find_cues(places: &[(u32, u32)], any_cut: bool, warnings: &mut Warnings) -> Vec<(u32, CueId)> {
+    let before = places.iter().map(|(_, place)| *place as usize + 1).max().unwrap_or(0);
+    let mut now = vec![None; before];
+    let mut lines = Vec::with_capacity(places.len());
+    for (&(line, place), here) in places.iter().zip(0..) {
+        if let Some(now) = now.get_mut(place as usize) {
+            *now = Some(CueId(here));
+        }
+        lines.push((line, CueId(here)));
+    }
+    if !any_cut {
+        lines.sort_unstable();
+        warnings.find_cues(&now, &lines);
+    }
+    lines
+}
+
 /// Keeps the text as written where the model's text, or its speaker, says less or more.
 fn keep_payload(cue: &mut Draft, source: &str, text: &str) {
-    let Some(payload) = source.get(cue.payload.clone()).filter(|payload| !payload.is_empty()) else {
+    let Some(payload) = source.get(cue.payload.range()).filter(|payload| !payload.is_empty()) else {
         return;
     };
     let payload = payload.trim_end_matches('\n');
-    if payload != text || cue.name.is_some() || payload.contains(['&', '<', '>', '{']) {
+    let has_markup = |text: &[u8]| memchr3(b'&', b'<', b'>', text).is_some() || memchr(b'{', text).is_some();
+    if payload != text || cue.name.is_some() || has_markup(payload.as_bytes()) {
         cue.origin.get_or_insert_default().payload = Some(payload.into());
     }
 }
@@ -429,6 +515,24 @@ mod tests {
         let letters: usize = cues.iter().map(|(_, _, text)| text.matches("word").count()).sum();
         assert_eq!(letters, 4_000);
         assert!(told.contains(&(1, "long-line")), "{told:?}");
+    }
+
+    #[test]
+    fn cues_of_one_voice_each_part_where_another_comes_between() {
+        let voices = |other| {
+            let mut drafts = Drafts::default();
+            let mut plain = Plain::of("one two");
+            plain.voices = vec![(0, "Ada".into()), (4, "Ben".into())];
+            let ms = CueTime::from_millis;
+            drafts.add(Draft::new(1, ms(0), Some(ms(4_000))), &plain);
+            drafts.add(Draft::new(2, ms(other), Some(ms(5_000))), &Plain::of("three"));
+            let transcript = finish(drafts, "", false, &mut Warnings::default());
+            let of = |cue: &Cue| cue.origin.as_ref().map(|origin| origin.continues);
+            transcript.cues.iter().map(of).collect::<Vec<_>>()
+        };
+        assert_eq!(voices(4_000), [None, Some(true), None]);
+        assert_eq!(voices(3_000), [None, Some(true), None]);
+        assert_eq!(voices(1_000), [None, None, Some(false)]);
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //! word once.
 //!
 //! YouTube writes a window of two lines. A cue repeats the lower line of the one before and adds words, each with its
-//! time; between two such cues stands one of ten milliseconds that shows both lines at rest. Converters to SubRip keep
-//! the cues and lose the times of the words.
+//! time but the first, which begins with the cue; between two such cues stands one of ten milliseconds that shows both
+//! lines at rest. Converters to SubRip keep the cues and lose the times of the words.
 
-use super::draft::{Draft, Drafts};
+use memchr::memchr;
+
+use super::draft::{Draft, Drafts, Stretch};
 use super::{WarningKind, Warnings};
-use crate::time::TimeDelta;
+use crate::time::{CueSpan, CueTime, TimeDelta};
 
 /// A cue that only shows the lines at rest is no longer than this.
 const SETTLED: TimeDelta = TimeDelta::from_millis(50);
@@ -33,6 +35,8 @@ pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
     let mut kept: Vec<Draft> = Vec::with_capacity(cues.len());
     for (mut cue, repeated) in cues.drain(..).zip(repeats) {
         let length = cue.text.len();
+        // What a cue says now, its file wrote in several; it is no longer the text of any one.
+        cue.payload = Stretch::default();
         if repeated == 0 {
             kept.push(cue);
             continue;
@@ -44,17 +48,47 @@ pub(super) fn collapse(drafts: &mut Drafts, warnings: &mut Warnings) {
         if repeated >= length {
             // Only what was said before: it is shown longer.
             if let Some(last) = kept.last_mut() {
-                last.end = last.end.max(cue.end);
+                lengthen(drafts, last, cue.end);
             }
             continue;
         }
         drafts.narrow(&mut cue, repeated..length);
-        cue.payload = 0..0;
+        time_first_words(drafts, &cue);
         kept.push(cue);
     }
     end_where_the_next_begins(&mut kept);
     drafts.cues = kept;
     warnings.push(first_line, WarningKind::Rolling { count });
+}
+
+/// Moves the end of a cue, and that of a last word that ended with it.
+fn lengthen(drafts: &mut Drafts, cue: &mut Draft, to: Option<CueTime>) {
+    let end = cue.end.max(to);
+    let words = drafts.words_of(cue);
+    if let (Some(word), Some(end)) = (words.last_mut(), end)
+        && Some(word.span.end) == cue.end
+    {
+        word.span.end = end;
+    }
+    cue.end = end;
+}
+
+/// The first words of a new line have no time inside the text: they begin with the cue. Their times were shared with
+/// the repeated line before them.
+fn time_first_words(drafts: &mut Drafts, cue: &Draft) {
+    let words = drafts.words_of(cue);
+    let untimed = words.iter().take_while(|word| !word.given).count();
+    let until = words.get(untimed).map(|word| word.span.start).or(cue.end);
+    let (Some(first), Some(until)) = (words.first().map(|word| word.span.start), until) else {
+        return;
+    };
+    let stretch = (until - cue.start).as_secs_f64() / (until - first).as_secs_f64();
+    for (place, word) in words.iter_mut().take(untimed).enumerate() {
+        // From the end, so that the last of them ends where the next word begins.
+        let moved = |time: CueTime| (until - (until - time).scaled(stretch)).clamp(cue.start, until.max(cue.start));
+        word.span = CueSpan::new(moved(word.span.start), moved(word.span.end));
+        word.given = place == 0;
+    }
 }
 
 /// For each cue the bytes at its start that the cue before ends with, whole lines only.
@@ -88,7 +122,8 @@ fn repeated(before: &str, now: &str) -> usize {
         if !tail.is_empty() && now.strip_prefix(tail).is_some_and(is_whole_line) {
             return tail.len() + usize::from(tail.len() < now.len());
         }
-        let Some((_, rest)) = tail.split_once('\n') else { break };
+        let next = memchr(b'\n', tail.as_bytes()).and_then(|at| tail.get(at + 1..));
+        let Some(rest) = next else { break };
         tail = rest;
     }
     0
@@ -112,7 +147,6 @@ fn end_where_the_next_begins(cues: &mut [Draft]) {
 mod tests {
     use super::*;
     use crate::format::markup::Plain;
-    use crate::time::CueTime;
 
     fn collapsed(cues: &[(i64, i64, &str)]) -> (Vec<(i64, i64, String)>, usize) {
         let mut drafts = Drafts::default();
@@ -152,6 +186,29 @@ mod tests {
     fn a_loop_is_no_window() {
         let cues: Vec<(i64, i64, &str)> = (0..8).map(|i| (i * 1_000, i * 1_000 + 1_000, "Thank you.")).collect();
         assert_eq!(collapsed(&cues).0.len(), 8);
+    }
+
+    #[test]
+    fn a_new_line_begins_with_its_cue() {
+        let mut drafts = Drafts::default();
+        let ms = CueTime::from_millis;
+        let mut add = |start, end, text: &str, stamps: &[(usize, i64)]| {
+            let mut plain = Plain::of(text);
+            plain.stamps = stamps.iter().map(|&(at, millis)| (at, ms(millis))).collect();
+            drafts.add(Draft::new(1, ms(start), Some(ms(end))), &plain);
+        };
+        add(0, 2_000, "one two", &[(4, 1_000)]);
+        add(2_000, 2_010, "one two", &[]);
+        add(2_010, 4_000, "one two\nthree four five", &[(19, 3_010)]);
+        add(4_000, 4_010, "three four five", &[]);
+        collapse(&mut drafts, &mut Warnings::default());
+        let last = drafts.cues.last().expect("a cue");
+        let words = drafts.words.get(last.words.range()).expect("words");
+        let starts: Vec<_> = words.iter().map(|word| (word.span.start, word.given)).collect();
+        assert_eq!(starts[0], (ms(2_010), true));
+        assert!(!starts[1].1 && starts[1].0 > ms(2_010) && starts[1].0 < ms(3_010));
+        assert_eq!(starts[2], (ms(3_010), true));
+        assert_eq!(words[1].span.end, ms(3_010));
     }
 
     #[test]

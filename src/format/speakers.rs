@@ -6,6 +6,8 @@
 //!
 //! Many files tell only the changes. Then the cues without a label belong to the speaker before.
 
+use memchr::{memchr, memchr3};
+
 use super::draft::{Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
 use crate::transcript::is_non_speech;
 
@@ -19,6 +21,9 @@ const MOST_WORDS: usize = 4;
 pub(super) fn find(drafts: &mut Drafts) {
     let has_voices = drafts.cues.iter().any(|cue| cue.name.is_some());
     let labels = survey(drafts);
+    if labels.is_empty() && !has_voices {
+        return;
+    }
     let told = tell_names(&labels, drafts);
     let has_turns = labels.iter().any(|label| label.turn);
     if !labels.is_empty() {
@@ -59,7 +64,10 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
         if labels.len() > MAX_CUES {
             break;
         }
-        let text = drafts.text.get(draft.text.clone()).unwrap_or("");
+        let text = drafts.text.get(draft.text.range()).unwrap_or("");
+        if !may_hold_label(text) {
+            continue;
+        }
         let mut from = 0;
         for line in text.split('\n').take(MOST_PIECES) {
             if let Some(found) = label_of(line, &mut forms)
@@ -85,6 +93,12 @@ fn survey(drafts: &mut Drafts) -> Vec<Label> {
         }
     }
     labels
+}
+
+/// Whether any of the signs stands in a text that a label ends with, or `>>` is. Most cues hold none.
+fn may_hold_label(text: &str) -> bool {
+    const FIRST_OF_WIDE_COLON: u8 = 0xEF;
+    memchr3(b':', b']', b'>', text.as_bytes()).is_some() || memchr(FIRST_OF_WIDE_COLON, text.as_bytes()).is_some()
 }
 
 /// Which names are told: by form, by coming again, or by how thickly labels stand.
@@ -182,7 +196,7 @@ fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
     for cue in &mut drafts.cues {
         if cue.name.is_some() {
             current = cue.name;
-        } else if !is_non_speech(text.get(cue.text.clone()).unwrap_or("")) {
+        } else if !is_non_speech(text.get(cue.text.range()).unwrap_or("")) {
             cue.name = current;
         }
     }
@@ -292,9 +306,16 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
     let mut words = 0;
     let mut all_capital = true;
     let mut each_capital = true;
+    // `Reyes, Ada`, as directories have it. So does speech (`Look, Ada: rain`): such a label must come again.
+    let surname_first = name.split_once(", ").is_some_and(|(surname, _)| !surname.contains(' '));
     let part = name.split([' ', '_']).next().is_some_and(is_part);
     for word in name.split_whitespace() {
         words += 1;
+        let word = if surname_first && words == 1 {
+            word.trim_end_matches(',')
+        } else {
+            word
+        };
         if !is_name_word(word) {
             return None;
         }
@@ -309,7 +330,7 @@ pub(super) fn name_form(name: &str) -> Option<Form> {
         return None;
     }
     let letters = name.chars().filter(|c| c.is_uppercase()).take(2).count();
-    let is_name = role || all_capital && letters == 2 || words > 1 && each_capital;
+    let is_name = !surname_first && (role || all_capital && letters == 2 || words > 1 && each_capital);
     Some(if is_name { Form::Name } else { Form::Loose })
 }
 
@@ -354,7 +375,7 @@ fn leads_a_remark(name: &str) -> bool {
     if is_single && first.chars().nth(1).is_none() {
         return false;
     }
-    is_in(NEVER_FIRST, first) || is_single && is_in(NEVER_ALONE, first)
+    is_in(NEVER_FIRST, first) || (is_single || name.contains(',')) && is_in(NEVER_ALONE, first)
 }
 
 fn has_word_of(name: &str, list: &str) -> bool {
@@ -385,8 +406,8 @@ const NEVER_ALONE: &str = "\
     actually again alright also always announcement anyway applause attention author basically beispiel breaking \
     caption captions category caution clearly conclusion copyright correction credits danger date definition \
     disclaimer duration edit editor ejemplo email essentially exemple fact finally first firstly frankly funny fyi \
-    hence hey hint hinweis honestly however idea imagine important info introduction kind language laughter link \
-    links listen location look maybe meaning meanwhile music nb never next not nota notes now ok okay plus point \
+    hello hence hey hi hint hinweis honestly however idea imagine important info introduction kind language laughter link \
+    links listen location look maybe meaning meanwhile music nb never next not nota notes now oh ok okay plus point \
     problem ps quote reason remark remarque remember reminder result right rule second secondly see solution source \
     still subject summary then therefore third time tip title today topic update well yes";
 /// What stands in brackets and is no person.
@@ -482,6 +503,12 @@ mod tests {
         );
         assert_eq!(found(&["Ada: one", "Ben: two"]), ["Ada|one", "Ben|two"]);
         assert_eq!(found(&["Note: one", "Note: two"]), ["|Note: one", "|Note: two"]);
+        assert_eq!(
+            found(&["Reyes, Ada: one", "Moor, Ben: two"]),
+            ["Reyes, Ada|one", "Moor, Ben|two"]
+        );
+        assert_eq!(found(&["Look, Ada: rain", "no"]), ["|Look, Ada: rain", "|no"]);
+        assert_eq!(found(&["Well, Ada: one", "Well, Ada: two"])[0], "|Well, Ada: one");
     }
 
     #[test]

@@ -10,9 +10,9 @@ use super::formats::{Family, Format, Holds, Spec};
 use super::markup::{Plain, guarded};
 use super::stamp::{LineCounter, TimeLine, TimeLines, skip_blanks};
 use super::warning::shorten;
-use super::writing::{Output, whole_cues, without_arrows};
+use super::writing::{MOST_LINE_ENDS, Output, line_ends_as_word, line_ends_of, whole_cues, without_arrows};
 use super::{Input, ReadError, WarningKind, Warnings, vtt};
-use crate::time::{CueTime, format_hms_millis};
+use crate::time::{CueTime, push_hms_millis};
 use crate::transcript::{CueOrigin, Transcript};
 
 /// The row of this format.
@@ -45,17 +45,35 @@ fn recognise(input: &Input<'_>) -> Option<&'static str> {
 
 /// Reads the cues of a SubRip file.
 fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
-    parse(input.text, drafts, warnings);
+    parse(input.text, 0, Numbers::Due, drafts, warnings);
+    let text = input.text.trim_end_matches('\n');
+    let ends = input.text.len() - text.len();
+    let mut style = Vec::new();
+    if text.trim_start_matches(is_blank).starts_with("0\n") {
+        style.push(FROM_ZERO.to_owned());
+    }
+    if ends != USUAL_LINE_ENDS {
+        style.push(line_ends_as_word(ends.min(MOST_LINE_ENDS)));
+    }
+    drafts.style = style.join(" ");
     Ok(())
 }
 
+/// The word of [`crate::transcript::Kept::style`] for a file whose first cue has the number 0.
+const FROM_ZERO: &str = "zero";
+/// A blank line stands behind each cue, the last one included.
+const USUAL_LINE_ENDS: usize = 2;
+
 /// Writes SubRip. Times are cut to milliseconds; the speaker stands before the text.
 fn write(transcript: &Transcript, out: &mut Output) {
-    for (place, whole) in whole_cues(transcript, "srt").enumerate() {
-        out.line(&(place + 1).to_string());
-        out.text(&format_hms_millis(whole.span.start - CueTime::ZERO, ','));
+    let kept = transcript.kept.as_deref().filter(|kept| kept.format == SPEC.key);
+    let style = kept.map(|kept| kept.style.as_str()).unwrap_or_default();
+    let first = usize::from(!style.split(' ').any(|word| word == FROM_ZERO));
+    for (place, whole) in whole_cues(transcript, SPEC.key).enumerate() {
+        out.line(&(place + first).to_string());
+        push_hms_millis(whole.span.start - CueTime::ZERO, ',', out.buffer());
         out.text(" --> ");
-        out.text(&format_hms_millis(whole.span.end - CueTime::ZERO, ','));
+        push_hms_millis(whole.span.end - CueTime::ZERO, ',', out.buffer());
         if let Some(settings) = whole.settings().filter(|settings| settings.starts_with("X1:")) {
             out.text(" ");
             out.text(settings);
@@ -72,23 +90,33 @@ fn write(transcript: &Transcript, out: &mut Output) {
         }
         out.text("\n\n");
     }
+    out.end_with(style.split(' ').find_map(line_ends_of).unwrap_or(USUAL_LINE_ENDS));
 }
 
-/// Reads the cues of a SubRip text.
-pub(super) fn parse(text: &str, drafts: &mut Drafts, warnings: &mut Warnings) {
+/// Whether cues must have numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Numbers {
+    /// What is missing or wrong is told.
+    Due,
+    /// It need not be.
+    Optional,
+}
+
+/// Reads the cues of a SubRip text that begins at `from`.
+pub(super) fn parse(text: &str, from: usize, numbers: Numbers, drafts: &mut Drafts, warnings: &mut Warnings) {
     let mut heads = Heads {
         text,
-        time_lines: TimeLines::new(text),
-        from: 0,
+        time_lines: TimeLines::starting_at(text, from),
+        from,
     }
     .peekable();
     let mut lines = LineCounter::new(text);
-    let mut numbering = Numbering::default();
+    let mut numbering = Numbering::new(numbers);
     let mut plain = Plain::default();
     let mut open: Option<(Draft, TimeLine)> = None;
     let mut lost_breaks = false;
     while let Some(head) = heads.next() {
-        let from = open.as_ref().map_or(0, |(_, line)| line.to);
+        let from = open.as_ref().map_or(from, |(_, line)| line.to);
         if let Some(at) = head.line.rejected {
             tell_bad_time_line(text, from, at, lines.line_at(at), warnings);
         }
@@ -162,7 +190,7 @@ fn tell_stray(body: &str, warnings: &mut Warnings) {
 }
 
 /// An arrow that no two times surround is speech, unless one side looks like a time.
-fn tell_bad_time_line(text: &str, floor: usize, at: usize, line: u32, warnings: &mut Warnings) {
+pub(super) fn tell_bad_time_line(text: &str, floor: usize, at: usize, line: u32, warnings: &mut Warnings) {
     let before = text.get(floor..at).unwrap_or("").trim_end();
     let first = before.rsplit(char::is_whitespace).next().unwrap_or("");
     let arrow = text
@@ -261,8 +289,8 @@ fn follows_blank_line(lead: &str, at_file_start: bool) -> bool {
 }
 
 /// Keeps count of the cues, to know their numbers from numbers of the text.
-#[derive(Default)]
 struct Numbering {
+    numbers: Numbers,
     /// How many cues went before.
     passed: u64,
     /// The number of the cue before, counted on where it was missing.
@@ -274,6 +302,16 @@ struct Numbering {
 }
 
 impl Numbering {
+    fn new(numbers: Numbers) -> Self {
+        Self {
+            numbers,
+            passed: 0,
+            last: 0,
+            last_found: 0,
+            is_numbered: false,
+        }
+    }
+
     /// Where the text before `head` ends: before its number, if that is one, else before its times.
     fn text_end(
         &mut self,
@@ -292,6 +330,7 @@ impl Numbering {
             self.is_numbered = taken.is_some();
         }
         match taken {
+            _ if self.numbers == Numbers::Optional => {}
             Some((value, _)) if value != expected && value != self.last_found + 1 && (self.passed > 0 || value > 1) => {
                 warnings.push(
                     line,
@@ -349,7 +388,7 @@ mod tests {
 
     fn read(text: &str) -> (Vec<String>, Vec<(u32, &'static str)>) {
         let (mut drafts, mut warnings) = (Drafts::default(), Warnings::default());
-        parse(text, &mut drafts, &mut warnings);
+        parse(text, 0, Numbers::Due, &mut drafts, &mut warnings);
         let texts = drafts.cues.iter().map(|cue| drafts.text_of(cue).to_owned()).collect();
         (
             texts,
@@ -440,6 +479,8 @@ mod tests {
         let (mut drafts, mut warnings) = (Drafts::default(), Warnings::default());
         parse(
             &format!("1\n{A} X1:40 X2:600 Y1:20 Y2:50\nOne"),
+            0,
+            Numbers::Due,
             &mut drafts,
             &mut warnings,
         );

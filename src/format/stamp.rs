@@ -3,6 +3,8 @@
 //! Scanning goes by bytes and looks at each a bounded number of times, so a file of one long line costs no more than
 //! any other. SubRip has no description to hold to; what is accepted here is what players and converters write.
 
+use memchr::memchr3;
+
 use crate::time::CueTime;
 
 /// No recording is a million hours long; beyond that a time is cut, and nothing downstream can overflow.
@@ -250,10 +252,15 @@ pub(super) struct TimeLines<'a> {
 impl<'a> TimeLines<'a> {
     /// Scans a text.
     pub fn new(text: &'a str) -> Self {
+        Self::starting_at(text, 0)
+    }
+
+    /// Scans a text from a place on.
+    pub fn starting_at(text: &'a str, from: usize) -> Self {
         Self {
             bytes: text.as_bytes(),
-            at: 0,
-            floor: 0,
+            at: from,
+            floor: from,
             rejected: None,
         }
     }
@@ -329,18 +336,9 @@ impl Iterator for TimeLines<'_> {
     }
 }
 
-/// The next byte that may be an arrow's head. Most of a file holds none, so it is passed over in blocks, which the
-/// compiler compares at once.
+/// The next byte that may be an arrow's head: that of `>`, of `&gt;`, or the first of `→`.
 fn find_arrow_head(bytes: &[u8], from: usize) -> Option<usize> {
-    const BLOCK: usize = 32;
-    let is_head = |byte: u8| matches!(byte, b'>' | b'&' | 0xE2);
-    let rest = bytes.get(from..)?;
-    let blocks = rest.chunks_exact(BLOCK);
-    let skipped = blocks
-        .take_while(|block| !block.iter().fold(false, |found, &byte| found | is_head(byte)))
-        .count();
-    let at = from + skipped * BLOCK;
-    Some(at + bytes.get(at..)?.iter().position(|&byte| is_head(byte))?)
+    memchr3(b'>', b'&', 0xE2, bytes.get(from..)?).map(|at| from + at)
 }
 
 /// The arrow whose head stands at `head`: `-->`, `->`, `–>`, `-- >`, `→`, and `--&gt;` as web pages leave it.
@@ -451,9 +449,13 @@ impl<'a> LineCounter<'a> {
     /// The line of a place; places are asked for in order.
     pub fn line_at(&mut self, at: usize) -> u32 {
         if let Some(passed) = self.bytes.get(self.at..at) {
-            let breaks = passed
-                .iter()
-                .fold(0_u32, |breaks, &byte| breaks + u32::from(byte == b'\n'));
+            // In pieces whose breaks a byte can count: so the compiler counts many at once.
+            let count = |piece: &[u8]| {
+                piece
+                    .iter()
+                    .fold(0_u8, |breaks, &byte| breaks + u8::from(byte == b'\n'))
+            };
+            let breaks = passed.chunks(255).map(|piece| u32::from(count(piece))).sum();
             self.line = self.line.saturating_add(breaks);
             self.at = at;
         }

@@ -10,7 +10,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
 
-use super::markup::entity;
+use super::entity::entity;
 use super::stamp::LineCounter;
 use super::warning::shorten;
 use super::{MAX_OF_KIND, WarningKind, Warnings};
@@ -477,7 +477,7 @@ mod tests {
 
     #[test]
     fn pieces_come_in_order_with_their_lines() {
-        let mut pieces = Pieces::new("<a x='1&amp;2'>\n<b/>t&eacute;&#65;&lt;<![CDATA[<c>]]></a>");
+        let mut pieces = Pieces::new("<a x='1&amp;2'>\n<b/>t&custom;&#65;&lt;<![CDATA[<c>]]></a>");
         let mut told = Vec::new();
         while let Some(piece) = pieces.next() {
             let line = pieces.line();
@@ -495,7 +495,7 @@ mod tests {
                 "2 <b None>",
                 "2 </b>",
                 "2 \"t\"",
-                "2 \"&eacute;\"",
+                "2 \"&custom;\"",
                 "2 \"A\"",
                 "2 \"<\"",
                 "2 \"<c>\"",

@@ -257,6 +257,11 @@ impl Warnings {
         }
     }
 
+    /// Whether nothing was noted.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     /// Turns the places that cues had into those they have: `now` holds for each place of before the one of now. A
     /// warning that knows no cue gets the last one whose line is not below its own.
     pub fn find_cues(&mut self, now: &[Option<CueId>], lines: &[(u32, CueId)]) {

@@ -98,6 +98,13 @@ impl Output {
         &mut self.text
     }
 
+    /// Makes the text end with so many line breaks.
+    pub fn end_with(&mut self, line_breaks: usize) {
+        let length = self.text.trim_end_matches('\n').len();
+        self.text.truncate(length);
+        self.text.extend(std::iter::repeat_n('\n', line_breaks));
+    }
+
     /// Notes something that the table does not know the format cannot hold.
     pub fn lose(&mut self, what: &'static str) {
         match self.lost.iter_mut().find(|(lost, _)| *lost == what) {
@@ -105,6 +112,20 @@ impl Output {
             None => self.lost.push((what, 1)),
         }
     }
+}
+
+/// More line breaks at the end of a file are not kept.
+pub(super) const MOST_LINE_ENDS: usize = 9;
+
+/// With how many line breaks a file ends, as a word of [`crate::transcript::Kept::style`].
+pub(super) fn line_ends_as_word(count: usize) -> String {
+    format!("ends={count}")
+}
+
+/// What [`line_ends_as_word`] wrote.
+pub(super) fn line_ends_of(word: &str) -> Option<usize> {
+    let count: usize = word.strip_prefix("ends=")?.parse().ok()?;
+    Some(count.min(MOST_LINE_ENDS))
 }
 
 /// A cue as the file had it: reading makes one for each voice, writing puts them together again.

@@ -41,9 +41,10 @@ impl Reader {
             let (timeline, folded) = (document.timeline.as_ref()?, document.folded.as_ref()?);
             let hits = search(timeline.transcript(), folded, &self.search.query);
             let here = timeline.begun(position);
-            let current = hits.iter().position(|hit| here.is_none_or(|cue| hit.start.cue >= cue));
-            let first = (!hits.is_empty()).then_some(0);
-            Some((hits, current.or(first)))
+            let ahead = here.map_or(0, |cue| hits.partition_point(|hit| hit.start.cue < cue));
+            let current = if ahead < hits.len() { ahead } else { 0 };
+            let current = (!hits.is_empty()).then_some(current);
+            Some((hits, current))
         });
         (self.search.hits, self.search.current) = found.unwrap_or_default();
     }

@@ -6,7 +6,9 @@
 
 mod timecode;
 
-pub use timecode::{TimecodeError, format_clock, format_clock_tenths, format_hms_millis, parse_timecode};
+pub use timecode::{
+    TimecodeError, format_clock, format_clock_tenths, format_hms_millis, parse_timecode, push_hms_millis,
+};
 
 use std::ops::{Add, AddAssign, Neg, Sub};
 

@@ -99,10 +99,36 @@ pub fn format_clock_tenths(since_zero: TimeDelta) -> String {
 
 /// `00:02:03.456`, the form of WebVTT and of the exports; `point` is `.` or `,`. Negative times are shown as zero.
 pub fn format_hms_millis(since_zero: TimeDelta, point: char) -> String {
+    let mut out = String::with_capacity(16);
+    push_hms_millis(since_zero, point, &mut out);
+    out
+}
+
+/// Adds what [`format_hms_millis`] gives to a text: writers do so for each of a million times.
+pub fn push_hms_millis(since_zero: TimeDelta, point: char, out: &mut String) {
     let millis = (since_zero.as_micros().max(0).unsigned_abs() + 500) / 1_000;
-    let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
-    let (seconds, fraction) = (millis / 1_000 % 60, millis % 1_000);
-    format!("{hours:02}:{minutes:02}:{seconds:02}{point}{fraction:03}")
+    let hours = millis / 3_600_000;
+    if hours >= 100 {
+        out.push_str(&(hours / 100).to_string());
+    }
+    push_two_digits(hours % 100, out);
+    out.push(':');
+    push_two_digits(millis / 60_000 % 60, out);
+    out.push(':');
+    push_two_digits(millis / 1_000 % 60, out);
+    out.push(point);
+    out.push(digit(millis / 100));
+    push_two_digits(millis % 100, out);
+}
+
+fn push_two_digits(number: u64, out: &mut String) {
+    out.push(digit(number / 10));
+    out.push(digit(number));
+}
+
+/// The last digit of a number.
+fn digit(number: u64) -> char {
+    char::from(b'0' + (number % 10) as u8)
 }
 
 #[cfg(test)]
@@ -142,6 +168,10 @@ mod tests {
         assert_eq!(format_clock(t), "1:02:03");
         assert_eq!(format_clock_tenths(t), "1:02:03.4");
         assert_eq!(format_hms_millis(t, ','), "01:02:03,456");
+        assert_eq!(
+            format_hms_millis(TimeDelta::from_millis(1_234 * 3_600_000 + 59_007), '.'),
+            "1234:00:59.007"
+        );
         assert_eq!(format_clock(TimeDelta::from_millis(62_900)), "1:02");
         assert_eq!(format_clock(TimeDelta::from_millis(-1_500)), "-0:01");
     }

@@ -73,11 +73,7 @@ impl Timeline {
 
     /// The word being spoken in a cue at `t`: its place in [`Timeline::words`].
     pub fn word_at(&self, id: CueId, t: MediaTime) -> Option<usize> {
-        let t = self.cue_time(t);
-        let words = self.words(id);
-        let after = words.partition_point(|word| word.span.start <= t);
-        // Walks back over words without length, which given times may hold.
-        (0..after).rev().find(|&i| words[i].span.end > t)
+        self.index.word_at(&self.transcript, id, self.cue_time(t))
     }
 
     /// When the passage is heard.
@@ -101,13 +97,8 @@ impl Timeline {
         let cue_t = self.cue_time(t);
         let mut next = self.index.next_change(cue_t);
         for id in self.index.active(cue_t) {
-            for word in self.words(id).iter() {
-                for at in [word.span.start, word.span.end] {
-                    if at > cue_t && next.is_none_or(|n| at < n) {
-                        next = Some(at);
-                    }
-                }
-            }
+            let of_word = self.index.next_word_change(&self.transcript, id, cue_t);
+            next = next.into_iter().chain(of_word).min();
         }
         Some(self.map.media_from_cue(next?))
     }

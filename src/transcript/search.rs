@@ -1,8 +1,11 @@
 //! Finding text, with case and accents folded away.
 //!
-//! The folded text is made once for a transcript; a search is then a substring search over one string, and the hit's
-//! place in the original is looked up afterwards. Cues are joined by a space, so a phrase is found across cues.
+//! The folded text is made once for a transcript, with the few places where folding changed the length of a character.
+//! A search is then a substring search over one string, and the hits come in order, so that their places in the original
+//! are found by walking along: a single letter has half a million hits in a long transcript, and is typed before any
+//! word is. Cues are joined by a space, so a phrase is found across cues.
 
+use memchr::memmem;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{CueId, Passage, TextPoint, Transcript};
@@ -13,29 +16,78 @@ pub struct Folded {
     text: String,
     /// Where each cue begins in `text`.
     cue_starts: Vec<u32>,
+    /// Where characters begin to fold otherwise than those before them, in order. At its start a cue folds
+    /// [`Fold::SAME`].
+    turns: Vec<Turn>,
 }
 
 /// One place where the searched text stands.
 pub type Hit = Passage;
 
+/// From a place on, characters of one kind follow each other.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// The place in the folded text.
+    folded: u32,
+    /// The same place in the cue's text.
+    original: u32,
+    fold: Fold,
+}
+
+/// Of how many bytes a character became how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fold {
+    own: u8,
+    made: u8,
+}
+
+impl Fold {
+    /// Each character became one of the same length, whatever that is.
+    const SAME: Self = Self { own: 1, made: 1 };
+}
+
 impl Folded {
     /// Folds a transcript.
     pub fn new(transcript: &Transcript) -> Self {
         let mut folded = Self::default();
+        let length: usize = transcript.cues.iter().map(|cue| cue.text.len() + 1).sum();
+        folded.text.reserve(length);
         for cue in &transcript.cues {
             if !folded.cue_starts.is_empty() {
                 folded.text.push(' ');
             }
             folded.cue_starts.push(folded.text.len() as u32);
-            fold_into(&cue.text, &mut folded.text);
+            folded.add(&cue.text);
         }
         folded
     }
 
-    fn cue_at(&self, offset: usize) -> usize {
-        self.cue_starts
-            .partition_point(|&start| start as usize <= offset)
-            .saturating_sub(1)
+    fn add(&mut self, text: &str) {
+        let mut before = Fold::SAME;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let (original, from) = (text.len() - rest.len(), self.text.len());
+            fold_char(c, &mut self.text);
+            let made = self.text.get(from..).unwrap_or("");
+            let is_same = made.len() == c.len_utf8() && made.chars().nth(1).is_none();
+            let fold = if c.is_ascii() || is_same {
+                Fold::SAME
+            } else {
+                Fold {
+                    own: c.len_utf8() as u8,
+                    made: made.len() as u8,
+                }
+            };
+            if fold != before {
+                before = fold;
+                self.turns.push(Turn {
+                    folded: from as u32,
+                    original: original as u32,
+                    fold,
+                });
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or("");
+        }
     }
 }
 
@@ -43,85 +95,108 @@ impl Folded {
 pub fn search(transcript: &Transcript, folded: &Folded, query: &str) -> Vec<Hit> {
     let mut needle = String::new();
     fold_into(&query.split_whitespace().collect::<Vec<_>>().join(" "), &mut needle);
-    if needle.is_empty() {
-        return Vec::new();
-    }
-    let mut place = Place::default();
-    let mut hits: Vec<Hit> = Vec::new();
-    for (at, found) in folded.text.match_indices(&needle) {
-        let start = place.start_of(transcript, folded, at);
-        let end = place.end_of(transcript, folded, at + found.len());
-        // Both halves of an `ß` match an `s`, and both are the whole letter.
-        if let (Some(start), Some(end)) = (start, end)
-            && hits.last().is_none_or(|last| last.end <= start)
-        {
-            hits.push(Passage { start, end });
+    let mut hits = Hits {
+        transcript,
+        folded,
+        place: Place::default(),
+        list: Vec::new(),
+    };
+    let (text, length) = (folded.text.as_bytes(), needle.len());
+    match needle.as_bytes() {
+        [] => {}
+        // The first letter that is typed has the most hits; counting them is quicker than to let the list grow.
+        [byte] => {
+            hits.list.reserve_exact(memchr::memchr_iter(*byte, text).count());
+            memchr::memchr_iter(*byte, text).for_each(|at| hits.add(at, at + 1));
         }
+        needle => memmem::find_iter(text, needle).for_each(|at| hits.add(at, at + length)),
     }
-    hits
+    hits.list
 }
 
-/// A place in the original and the same in the folded text. Hits come in order, so it only ever moves on: looking
-/// each one up from the start of its cue would take for ever in a cue of a million words.
-#[derive(Default)]
+struct Hits<'a> {
+    transcript: &'a Transcript,
+    folded: &'a Folded,
+    place: Place,
+    list: Vec<Hit>,
+}
+
+impl Hits<'_> {
+    /// Adds what stands between two places of the folded text.
+    fn add(&mut self, from: usize, to: usize) {
+        self.place.go_to(from as u32, self.folded);
+        let start = self.place.start_of(from as u32, self.folded);
+        let last = (to as u32).saturating_sub(1);
+        self.place.go_to(last, self.folded);
+        let end = self.place.end_of(last, self.folded, self.transcript);
+        // Both halves of an `ß` match an `s`, and both are the whole letter.
+        if self.list.last().is_none_or(|last| last.end <= start) {
+            self.list.push(Passage { start, end });
+        }
+    }
+}
+
+/// A place in the folded text: which cue it is in, and which turn came last. It only ever moves on.
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
     cue: usize,
-    /// Bytes of the cue's text that were passed.
-    byte: usize,
-    /// Bytes of the cue's folded text that they became.
-    made: usize,
-    scratch: String,
+    cue_start: u32,
+    /// How many turns were passed.
+    turns: usize,
 }
 
 impl Place {
+    fn go_to(&mut self, offset: u32, folded: &Folded) {
+        while let Some(&start) = folded.cue_starts.get(self.cue + 1)
+            && start <= offset
+        {
+            self.cue += 1;
+        }
+        self.cue_start = folded.cue_starts.get(self.cue).copied().unwrap_or(0);
+        while folded.turns.get(self.turns).is_some_and(|turn| turn.folded <= offset) {
+            self.turns += 1;
+        }
+    }
+
+    /// How the character at the place folds, and since where.
+    fn turn(&self, folded: &Folded) -> Turn {
+        let last = self.turns.checked_sub(1).and_then(|last| folded.turns.get(last));
+        last.copied()
+            .filter(|turn| turn.folded >= self.cue_start)
+            .unwrap_or(Turn {
+                folded: self.cue_start,
+                original: 0,
+                fold: Fold::SAME,
+            })
+    }
+
     /// The start of the character that folds to the byte at `offset`.
-    fn start_of(&mut self, transcript: &Transcript, folded: &Folded, offset: usize) -> Option<TextPoint> {
-        let inside = self.go_to_cue(folded, offset)?;
-        let text = &transcript.cues.get(self.cue)?.text;
-        while let Some((length, made)) = self.next_char(text)
-            && self.made + made <= inside
+    fn start_of(&self, offset: u32, folded: &Folded) -> TextPoint {
+        let turn = self.turn(folded);
+        let passed = (offset - turn.folded) / u32::from(turn.fold.made.max(1));
+        let byte = turn.original + passed * u32::from(turn.fold.own);
+        TextPoint::new(CueId(self.cue as u32), byte)
+    }
+
+    /// The end of the character that folds to the byte at `offset`, its accents included. A hit that ends within a
+    /// character takes all of it.
+    fn end_of(&self, offset: u32, folded: &Folded, transcript: &Transcript) -> TextPoint {
+        let turn = self.turn(folded);
+        let passed = (offset - turn.folded) / u32::from(turn.fold.made.max(1)) + 1;
+        let mut byte = turn.original + passed * u32::from(turn.fold.own);
+        let mut place = self.turns;
+        while folded
+            .turns
+            .get(place)
+            .is_some_and(|turn| turn.folded == offset + 1 && turn.fold.made == 0)
         {
-            self.byte += length;
-            self.made += made;
+            place += 1;
+            let cue_end = || transcript.cues.get(self.cue).map_or(byte, |cue| cue.text.len() as u32);
+            let next_cue = folded.cue_starts.get(self.cue + 1).copied().unwrap_or(u32::MAX);
+            let next = folded.turns.get(place).filter(|next| next.folded < next_cue);
+            byte = next.map_or_else(cue_end, |next| next.original);
         }
-        Some(TextPoint::new(CueId(self.cue as u32), self.byte as u32))
-    }
-
-    /// The end of the character that folds to the byte before `offset`, its accents included.
-    fn end_of(&mut self, transcript: &Transcript, folded: &Folded, offset: usize) -> Option<TextPoint> {
-        let inside = self.go_to_cue(folded, offset.checked_sub(1)?)? + 1;
-        let text = &transcript.cues.get(self.cue)?.text;
-        let (mut byte, mut made_so_far) = (self.byte, self.made);
-        while let Some((length, made)) = self.next_char(text)
-            && (self.made < inside || made == 0)
-        {
-            self.byte += length;
-            self.made += made;
-            if self.made <= inside {
-                (byte, made_so_far) = (self.byte, self.made);
-            }
-        }
-        let end = TextPoint::new(CueId(self.cue as u32), self.byte as u32);
-        // A hit that ends within a character takes all of it; the next may begin within it all the same.
-        (self.byte, self.made) = (byte, made_so_far);
-        Some(end)
-    }
-
-    /// Goes to the cue of an offset in the folded text and gives the offset inside the cue.
-    fn go_to_cue(&mut self, folded: &Folded, offset: usize) -> Option<usize> {
-        let cue = folded.cue_at(offset);
-        if cue != self.cue {
-            *self = Self { cue, ..Self::default() };
-        }
-        offset.checked_sub(*folded.cue_starts.get(cue)? as usize)
-    }
-
-    /// The bytes of the next character, and those of its folded form.
-    fn next_char(&mut self, text: &str) -> Option<(usize, usize)> {
-        let c = text.get(self.byte..)?.chars().next()?;
-        self.scratch.clear();
-        fold_char(c, &mut self.scratch);
-        Some((c.len_utf8(), self.scratch.len()))
+        TextPoint::new(CueId(self.cue as u32), byte)
     }
 }
 
@@ -204,6 +279,31 @@ mod tests {
         assert_eq!(found(&["this is", "the end of\nit"], "is  the"), ["is the"]);
         assert_eq!(found(&["the end of\nit"], "of it"), ["of it"]);
         assert_eq!(found(&["a"], "  "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn places_are_found_behind_characters_of_every_length() {
+        // Longer, shorter, of several letters, of none, and of none at the end of a cue.
+        let cues = [
+            "㏇ ﬁn ½ Ⅳ x",
+            "한국 x 한",
+            "a\u{301}\u{20d0}\u{301} x e\u{301}",
+            "x\u{301}",
+            "\u{301}x",
+            "日本 x",
+        ];
+        for query in ["x", "X "] {
+            let hits = found(&cues, query);
+            assert_eq!(hits, ["x", "x", "x", "x\u{301}", "x", "x"], "{query}");
+        }
+        assert_eq!(found(&cues, "fin"), ["ﬁn"]);
+        assert_eq!(found(&cues, "o"), ["㏇"]);
+        assert_eq!(found(&cues, "2"), ["½"]);
+        assert_eq!(found(&cues, "iv x"), ["Ⅳ x"]);
+        assert_eq!(found(&cues, "한"), ["한", "한"]);
+        assert_eq!(found(&cues, "a x"), ["a\u{301}\u{20d0}\u{301} x"]);
+        assert_eq!(found(&cues, "e x"), ["e\u{301} x\u{301}"]);
+        assert_eq!(found(&cues, "本"), ["本"]);
     }
 
     #[test]

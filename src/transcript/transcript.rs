@@ -54,6 +54,8 @@ pub struct Kept {
     pub head: String,
     /// What stands between the cues, each with the place of the cue it precedes.
     pub blocks: Vec<(u32, String)>,
+    /// How it writes what can be written in several ways, in the format's own words: `short numbered`.
+    pub style: String,
 }
 
 /// A timed stretch of text.
@@ -74,7 +76,8 @@ pub struct Cue {
 /// What a caption file attaches to a cue.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CueOrigin {
-    /// The cue identifier (WebVTT) where it is more than the running number.
+    /// The cue identifier (WebVTT) where it is more than the running number; empty where a file that numbers its cues
+    /// leaves one without.
     pub identifier: Option<String>,
     /// The cue settings after the time line (WebVTT), or trailing coordinates (SubRip).
     pub settings: Option<String>,

@@ -101,6 +101,22 @@ pub fn estimate_words(text: &str, span: CueSpan) -> Vec<Word> {
         .collect()
 }
 
+/// Calls `take` with each word of a text and its place, as [`estimate_words`] gives them: most pieces that have a time
+/// are single words, and need no list.
+pub fn for_each_word(text: &str, span: CueSpan, mut take: impl FnMut(usize, Word)) {
+    let bare = text.trim();
+    let is_single = !bare.is_empty() && bare.chars().all(|c| !c.is_whitespace() && !is_syllable(c));
+    if is_single {
+        let from = text.len() - text.trim_start().len();
+        let range = from as u32..(from + bare.len()) as u32;
+        let given = false;
+        return take(0, Word { span, range, given });
+    }
+    for (place, word) in estimate_words(text, span).into_iter().enumerate() {
+        take(place, word);
+    }
+}
+
 /// How long a word takes to say, and how long one rests after it, in letters.
 fn cost(word: &str) -> (f64, f64) {
     let mut letters = BASE_COST;

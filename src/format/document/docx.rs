@@ -16,7 +16,7 @@ pub(in crate::format) const SPEC: Spec = Spec {
     format: Format::Docx,
     key: "docx",
     name: "Word document",
-    extensions: &["docx", "docm", "doc"],
+    extensions: &["docx", "docm"],
     from: "Teams, Rev, Otter, Trint, people",
     family: Family::Zip,
     recognise,

@@ -8,7 +8,7 @@
 //! | file | `earmark` | the version of this description: 1. The first field |
 //! | | `title`? `language`? | texts |
 //! | | `outline`? | the chapters: `start`, `end`?, `title` |
-//! | | `kept`? | what a file of another format held beside its cues: `format` (its key), `head`?, `blocks`? (`cue`, the number of the cue it precedes, counted from 0, and `text`) |
+//! | | `kept`? | what a file of another format held beside its cues: `format` (its key), `head`?, `blocks`? (`cue`, the number of the cue it precedes, counted from 0, and `text`), `style`? (how it wrote what can be written in several ways) |
 //! | | `cues` | ordered by `start` |
 //! | cue | `start`, `end`? | without an end it lasts to the next |
 //! | | `speaker`? | a name |
@@ -139,6 +139,7 @@ fn kept(value: Value<'_>) -> Option<Box<Kept>> {
         format,
         head: string(value, "head").unwrap_or_default(),
         blocks: items(value, "blocks").filter_map(block).collect(),
+        style: string(value, "style").unwrap_or_default(),
     }))
 }
 
@@ -165,7 +166,7 @@ impl<'t> Reader<'_, 't> {
         let text = written.trim();
         let from = self.drafts.text.len();
         self.drafts.text.push_str(text);
-        draft.text = from..self.drafts.text.len();
+        draft.text = (from..self.drafts.text.len()).into();
         draft.name = cue.text("speaker").and_then(|name| self.drafts.names.id(name));
         let first = self.drafts.words.len();
         let mut before = (0, CueTime::from_micros(i64::MIN));
@@ -181,7 +182,7 @@ impl<'t> Reader<'_, 't> {
                 None => self.tell_word(value, written, line),
             }
         }
-        draft.words = first..self.drafts.words.len();
+        draft.words = (first..self.drafts.words.len()).into();
         draft.origin = origin(cue);
         self.drafts.cues.push(draft);
     }
@@ -295,6 +296,8 @@ struct WrittenKept<'a> {
     head: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     blocks: Vec<WrittenBlock<'a>>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    style: &'a str,
 }
 
 #[derive(Serialize)]
@@ -334,6 +337,7 @@ fn write(transcript: &Transcript, out: &mut Output) {
             format: kept.format,
             head: &kept.head,
             blocks: blocks.collect(),
+            style: &kept.style,
         };
         field("kept", json(&kept));
     }
@@ -492,6 +496,7 @@ mod tests {
                     format,
                     head: head.unwrap_or_default(),
                     blocks,
+                    style: String::new(),
                 })
             });
             let name = |id: u16| Speaker {

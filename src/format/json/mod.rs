@@ -76,7 +76,12 @@ pub(super) fn read_words<'t>(text: &'t str, words: impl Iterator<Item = Heard<'t
         let count = plain.words.len();
         // Only a little ahead: a word that the text does not have must not swallow what follows.
         let near = rest.get(..rest.floor_char_boundary(bare.len() + 64)).unwrap_or(rest);
-        match near.find(bare) {
+        let from = near.len() - near.trim_start().len();
+        let at = match near.get(from..) {
+            Some(ahead) if ahead.starts_with(bare) => Some(from),
+            _ => near.find(bare),
+        };
+        match at {
             Some(at) => {
                 plain.literal(rest.get(..at).unwrap_or(""));
                 plain.word(bare, start, end);

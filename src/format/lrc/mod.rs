@@ -272,7 +272,7 @@ impl<'a> Reader<'a> {
 
     /// The text of a line with the mark of its voice.
     fn whole_text(&self, line: &Line<'a>) -> &'a str {
-        let text = source_range(self.source, line.text);
+        let text = source_range(self.source, line.text).range();
         let before = self.source.get(..text.start).unwrap_or("");
         let from = before.rfind(']').map_or(text.start, |at| at + 1);
         self.source.get(from..text.end).unwrap_or(line.text).trim()

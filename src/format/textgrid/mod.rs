@@ -13,13 +13,11 @@ use std::borrow::Cow;
 
 use self::tiers::{Entry, Tier};
 use super::draft::Drafts;
-use super::formats::{Family, Format, Holds, Spec};
-use super::stamp::{LineCounter, in_seconds};
+use super::formats::{Family, Format, Spec};
+use super::stamp::LineCounter;
 use super::warning::shorten;
-use super::writing::Output;
 use super::{Input, ReadError, WarningKind, Warnings};
-use crate::time::{CueSpan, CueTime};
-use crate::transcript::{Cue, Transcript};
+use crate::time::CueTime;
 
 /// The row of this format.
 pub(super) const SPEC: Spec = Spec {
@@ -31,22 +29,12 @@ pub(super) const SPEC: Spec = Spec {
     family: Family::Text,
     recognise,
     read,
-    write: Some((write, HOLDS)),
-};
-
-const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
+    write: None,
 };
 
 /// The texts that begin a tier.
 const INTERVALS: &str = "IntervalTier";
 const POINTS: &str = "TextTier";
-/// One speaker's cues that overlap each other go into tiers of the same name, no more than so many.
-const MOST_LAYERS: usize = 50;
 
 /// The words every such file begins with.
 fn recognise(input: &Input<'_>) -> Option<&'static str> {
@@ -274,130 +262,6 @@ impl Strays {
             warnings.push(self.line, WarningKind::StrayText { text });
             self.text.clear();
         }
-    }
-}
-
-/// Writes the long form: a tier for each speaker, and one of the words whose times are known.
-fn write(transcript: &Transcript, out: &mut Output) {
-    let mut layers: Vec<Layer<'_>> = Vec::new();
-    // The layers of each speaker, the last place for those of nobody.
-    let mut of_speaker: Vec<Vec<usize>> = vec![Vec::new(); transcript.speakers.len() + 1];
-    for cue in &transcript.cues {
-        let place = cue
-            .speaker
-            .map_or(transcript.speakers.len(), |speaker| usize::from(speaker.0));
-        let Some(own) = of_speaker.get_mut(place) else { continue };
-        let is_free = |layer: &&usize| layers.get(**layer).is_some_and(|layer| layer.end <= cue.span.start);
-        let layer = own.iter().find(is_free).or(own.get(MOST_LAYERS)).copied();
-        let layer = layer.unwrap_or_else(|| {
-            let name = transcript.speaker_name(cue.speaker).unwrap_or(tiers::NOBODY);
-            layers.push(Layer::new(name));
-            own.push(layers.len() - 1);
-            layers.len() - 1
-        });
-        if let Some(layer) = layers.get_mut(layer) {
-            layer.add(cue, out);
-        }
-    }
-    let end = layers.iter().map(|layer| layer.end).max().unwrap_or_default();
-    let tiers: Vec<(String, &Vec<Interval<'_>>)> = layers
-        .iter()
-        .flat_map(|layer| {
-            let words = (!layer.words.is_empty()).then(|| (tiers::name_of_words(layer.name), &layer.words));
-            [Some((layer.name.to_owned(), &layer.phrases)), words]
-        })
-        .flatten()
-        .collect();
-    out.text("File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\nxmin = 0\n");
-    out.text(&format!(
-        "xmax = {}\ntiers? <exists>\nsize = {}\nitem []:\n",
-        in_seconds(end),
-        tiers.len()
-    ));
-    for ((name, intervals), number) in tiers.into_iter().zip(1..) {
-        write_tier(number, &name, intervals, end, out);
-    }
-}
-
-type Interval<'a> = (CueSpan, &'a str);
-
-/// Cues of one speaker that do not overlap.
-struct Layer<'a> {
-    name: &'a str,
-    phrases: Vec<Interval<'a>>,
-    words: Vec<Interval<'a>>,
-    end: CueTime,
-}
-
-impl<'a> Layer<'a> {
-    fn new(name: &'a str) -> Self {
-        Self {
-            name,
-            phrases: Vec::new(),
-            words: Vec::new(),
-            end: CueTime::ZERO,
-        }
-    }
-
-    fn add(&mut self, cue: &'a Cue, out: &mut Output) {
-        if cue.span.start < self.end {
-            out.lose("overlaps of one speaker's cues");
-        }
-        let span = CueSpan::new(cue.span.start.max(self.end), cue.span.end);
-        if span.is_empty() {
-            out.lose("cues inside another of the same speaker");
-            return;
-        }
-        self.phrases.push((span, &cue.text));
-        for word in cue.given_words.iter().filter(|word| word.given) {
-            let from = self
-                .words
-                .last()
-                .map_or(span.start, |(before, _)| before.end.max(span.start));
-            let span = CueSpan::new(word.span.start.max(from), word.span.end);
-            if span.is_empty() {
-                out.lose("times of words");
-            } else {
-                self.words.push((span, cue.slice(word.bytes())));
-            }
-        }
-        self.end = span.end;
-    }
-}
-
-/// Intervals fill their tier from end to end; between those with a text stand empty ones.
-fn write_tier(number: usize, name: &str, intervals: &[Interval<'_>], end: CueTime, out: &mut Output) {
-    let mut filled: Vec<Interval<'_>> = Vec::with_capacity(intervals.len() * 2 + 1);
-    let mut at = CueTime::ZERO;
-    for &(span, text) in intervals {
-        if span.start > at {
-            filled.push((CueSpan::new(at, span.start), ""));
-        }
-        filled.push((span, text));
-        at = span.end;
-    }
-    if end > at {
-        filled.push((CueSpan::new(at, end), ""));
-    }
-    let (name, xmax, size) = (quoted(name), in_seconds(end), filled.len());
-    out.text(&format!(
-        "    item [{number}]:\n        class = \"{INTERVALS}\"\n        name = \"{name}\"\n        xmin = 0\n        \
-         xmax = {xmax}\n        intervals: size = {size}\n"
-    ));
-    for ((span, text), number) in filled.into_iter().zip(1..) {
-        let (from, to, text) = (in_seconds(span.start), in_seconds(span.end), quoted(text));
-        out.text(&format!(
-            "        intervals [{number}]:\n            xmin = {from}\n            xmax = {to}\n            \
-             text = \"{text}\"\n"
-        ));
-    }
-}
-
-fn quoted(text: &str) -> Cow<'_, str> {
-    if text.contains('"') {
-        Cow::Owned(text.replace('"', "\"\""))
-    } else {
-        Cow::Borrowed(text)
     }
 }
 

@@ -16,8 +16,6 @@ use super::super::warning::shorten;
 use super::super::{ReadError, WarningKind, Warnings};
 use crate::time::CueTime;
 
-/// The name of a tier whose speaker is not known.
-pub(super) const NOBODY: &str = "transcript";
 /// More tiers than these are not compared with each other, nor all named in a message.
 const COMPARED: usize = 24;
 
@@ -110,15 +108,6 @@ fn kind_of(name: &str) -> (Kind, &str) {
     match parts {
         Some((speaker, kind)) => (kind, speaker.trim_end_matches([' ', '-', '_', ':', '/'])),
         None => (Kind::Speaker, name),
-    }
-}
-
-/// The name of the tier with the words of another.
-pub(super) fn name_of_words(tier: &str) -> String {
-    if tier == NOBODY {
-        "words".to_owned()
-    } else {
-        format!("{tier} - words")
     }
 }
 
@@ -247,8 +236,9 @@ fn is_cut_like(tier: &Tier<'_>, other: &Tier<'_>) -> bool {
 
 /// Whether a tier holds the words of the phrases of another: each stands in the phrase at its time.
 fn are_words_of(phrases: &Tier<'_>, words: &Tier<'_>) -> bool {
-    let are_longer = phrases.entries.len() < words.entries.len() || kind_of(&words.name).0 == Kind::Words;
-    if phrases.entries.len() > words.entries.len() || !are_longer || kind_of(&phrases.name).0 == Kind::Words {
+    // There are more words than phrases, unless only some phrases were given any; then the name must tell.
+    let may_be = phrases.entries.len() < words.entries.len() || kind_of(&words.name).0 == Kind::Words;
+    if !may_be || kind_of(&phrases.name).0 == Kind::Words {
         return false;
     }
     let mut found = 0;

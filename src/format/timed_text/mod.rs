@@ -179,7 +179,7 @@ fn give_ends(drafts: &mut Drafts) {
 fn add_rest(rest: &str, text: &str, warnings: &mut Warnings) {
     let rest = rest.trim();
     if !rest.is_empty() {
-        let line = LineCounter::new(text).line_at(source_range(text, rest).start);
+        let line = LineCounter::new(text).line_at(source_range(text, rest).range().start);
         warnings.push(line, WarningKind::StrayText { text: shorten(rest) });
     }
 }
