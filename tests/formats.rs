@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use earmark::format::{
-    Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, formats_table, read, read_media, write,
+    Format, MAX_CUES, MAX_OF_KIND, Options, ReadError, Reading, formats_table, read, read_media, recognised, write,
 };
 use earmark::time::{CueSpan, CueTime, format_hms_millis};
 use earmark::transcript::{Cue, CueId};
@@ -113,6 +113,17 @@ fn summaries(folder: &str) -> String {
 fn the_files_of_every_format_read_as_recorded() {
     for format in Format::all() {
         insta::assert_snapshot!(format.key(), summaries(format.key()));
+    }
+}
+
+/// The dialects of JSON differ in their names only, and their files in nothing else.
+#[test]
+fn a_json_file_is_recognised_by_one_reader() {
+    for format in Format::all().filter(|format| format.extensions().contains(&"json")) {
+        for path in fixtures(format.key()) {
+            let found = recognised(&std::fs::read(&path).unwrap(), &Options::default());
+            assert_eq!(found, [format], "{}", path.display());
+        }
     }
 }
 
@@ -387,8 +398,10 @@ fn of_a_recording_of_gigabytes_only_its_text_is_read() {
     );
 }
 
-/// What a person would compare of two transcripts.
-fn essence(reading: &Reading) -> Vec<(CueSpan, Option<String>, String, Vec<(CueSpan, String, bool)>)> {
+/// A cue as a person would compare it: time, speaker, text, and its words with their times.
+type Essence = (CueSpan, Option<String>, String, Vec<(CueSpan, String, bool)>);
+
+fn essence(reading: &Reading) -> Vec<Essence> {
     let transcript = &reading.transcript;
     let cue = |cue: &Cue| {
         let words = cue.given_words.iter();

@@ -91,18 +91,18 @@ mod tests {
     fn a_transcript_in_another_format_and_moved() {
         let folder = tempfile::tempdir().expect("a folder");
         let (from, to) = (folder.path().join("a.srt"), folder.path().join("a.vtt"));
-        std::fs::write(&from, "1\n00:00:01,000 --> 00:00:02,000\nADA: Hi <there>\n").expect("written");
+        std::fs::write(&from, "1\n00:00:01,000 --> 00:00:02,000\nADA: Hi & <3 there\n").expect("written");
         let (from, to) = (from.display().to_string(), to.display().to_string());
         let (result, _) = converted(&[&from, &to, "--shift", "-500", "--strict"]);
         assert_eq!(result, Ok(Outcome::Done));
         let text = std::fs::read_to_string(&to).expect("read");
         assert_eq!(
             text,
-            "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\n<v ADA>Hi &lt;there&gt;\n"
+            "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\n<v ADA>Hi &amp; &lt;3 there\n"
         );
         let (result, out) = converted(&[&to, "-", "--to", "text", "--strict"]);
         assert_eq!(result, Ok(Outcome::Done));
-        assert_eq!(out, "[00:00:00.500 --> 00:00:01.500] ADA: Hi <there>\n");
+        assert_eq!(out, "[00:00:00.500 --> 00:00:01.500] ADA: Hi & <3 there\n");
     }
 
     #[test]

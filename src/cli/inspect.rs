@@ -375,6 +375,20 @@ mod tests {
     }
 
     #[test]
+    fn a_feed_stands_for_the_transcript_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let feed = folder.path().join("feed.rss");
+        let text =
+            "<rss><channel><item><podcast:transcript url=\"https://a.example/x/talk.vtt\"/></item></channel></rss>";
+        std::fs::write(&feed, text).expect("a file");
+        let feed = feed.display().to_string();
+        let refused = run(&[&feed], &[]).0.expect_err("nothing beside it");
+        assert!(refused.contains("talk.vtt"), "{refused}");
+        std::fs::write(folder.path().join("talk.vtt"), TALK).expect("a file");
+        assert!(run(&[&feed], &[]).1.contains("Ada: Hi there"));
+    }
+
+    #[test]
     fn the_encoding_is_a_persons_to_say() {
         let text = b"1\n00:00:01,000 --> 00:00:02,000\n\xcf\xf0\xe8\xe2\xe5\xf2\n";
         let (_, out) = inspected("a.srt", text, &["--encoding", "windows-1251"]);

@@ -187,17 +187,15 @@ pub enum ReadError {
 }
 
 fn tried(as_format: Option<Format>) -> String {
-    match as_format {
-        Some(format) => format!("it was read as {}", format.name()),
-        None => {
-            let known = [Format::Srt, Format::WebVtt, Format::TimedText].map(Format::name);
-            let others = Format::all().count() - known.len();
-            format!(
-                "tried {} and the {others} others that `earmark formats` lists",
-                known.join(", ")
-            )
-        }
+    if let Some(format) = as_format {
+        return format!("it was read as {}", format.name());
     }
+    let known = [Format::Srt, Format::WebVtt, Format::TimedText].map(Format::name);
+    let others = Format::all().count() - known.len();
+    format!(
+        "tried {} and the {others} others that `earmark formats` lists",
+        known.join(", ")
+    )
 }
 
 fn meant(names: &[String]) -> String {
@@ -257,6 +255,17 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     (detected.spec.read)(&input, &mut drafts, &mut warnings)?;
     let encoding = decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding);
     finish(&detected, drafts, text, encoding, options, warnings)
+}
+
+/// Every format whose reader takes the bytes for its own, in the order in which they are asked. The first is read; more
+/// than one means that only the order tells.
+pub fn recognised(bytes: &[u8], options: &Options<'_>) -> Vec<Format> {
+    let mut warnings = Warnings::default();
+    let decoded = encoding::decode(bytes, options.encoding, &mut warnings).ok();
+    let text = decoded.as_ref().map_or("", |decoded| &decoded.text);
+    let input = Input::new(bytes, text, options);
+    let is_of = |spec: &&&formats::Spec| (spec.recognise)(&input).is_some();
+    formats::TABLE.iter().filter(is_of).map(|spec| spec.format).collect()
 }
 
 /// Reads the transcript inside a recording: a text track of Matroska or MP4, the lyrics of an MP3. Of a file of

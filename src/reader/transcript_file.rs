@@ -60,8 +60,24 @@ pub struct TranscriptFile {
     pub hash: ContentHash,
 }
 
-/// Reads and hashes the transcript at `path`; `-` is the standard input.
+/// Reads and hashes the transcript at `path`; `-` is the standard input. A feed stands for the transcript it names, if
+/// that lies beside it.
 pub fn read_transcript(path: &Path, how: &HowToRead) -> Result<TranscriptFile, ReadFailure> {
+    let read = read_one(path, how);
+    // The names are bare, so they lead nowhere else; and one feed does not lead to the next.
+    if let Err(ReadFailure::Content { source, .. }) = &read
+        && let format::ReadError::PointsTo { names } = source
+        && let Some(beside) = names
+            .iter()
+            .map(|name| path.with_file_name(name))
+            .find(|path| path.is_file())
+    {
+        return read_one(&beside, how);
+    }
+    read
+}
+
+fn read_one(path: &Path, how: &HowToRead) -> Result<TranscriptFile, ReadFailure> {
     if path != Path::new("-") && half_of(path) == Half::Recording {
         return read_inside(path, how);
     }

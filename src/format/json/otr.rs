@@ -74,13 +74,13 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
             (Piece::Text(piece), Some((_, text, _))) => text.push_str(&piece),
             (Piece::Text(text), None) => editor.text.push_str(&text.replace('\n', " ")),
             (Piece::Open(tag), None) => {
-                if !is_known(&tag.name) {
+                if !is_known(tag.name) {
                     let tag = shorten(&format!("<{}>", tag.name));
                     editor.warnings.push(0, WarningKind::UnknownTag { tag });
                 }
-                editor.break_at(&tag.name);
+                editor.break_at(tag.name);
             }
-            (Piece::Close(name), None) if !name.eq_ignore_ascii_case("br") => editor.break_at(&name),
+            (Piece::Close(name), None) if !name.eq_ignore_ascii_case("br") => editor.break_at(name),
             _ => {}
         }
     }
