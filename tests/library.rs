@@ -961,3 +961,20 @@ fn what_is_kept_is_not_written_over_by_any_path() {
     }
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "words");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_into_and_stays_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::Builder::new()
+        .spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        })
+        .unwrap();
+    write_atomically(&pipe, b"notes", &[]).unwrap();
+    assert_eq!(reader.join().unwrap(), "notes");
+    assert!(earmark::library::is_special(&pipe));
+}

@@ -6,6 +6,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::audio::{self, AudioSource, ClipError, WavFormat};
+use crate::library::is_special;
 use crate::time::{MediaSpan, MediaTime, TimecodeError, parse_timecode};
 
 /// Why a passage was not written.
@@ -25,6 +26,9 @@ pub enum ClipCommandError {
     /// The sound could not be cut out.
     #[error(transparent)]
     Clip(#[from] ClipError),
+    /// The clip would replace what it is cut from.
+    #[error("that is the recording itself; choose another name: {}", .0.display())]
+    Itself(PathBuf),
     /// The file could not be written. What was there before is untouched.
     #[error("cannot write the clip: {source}: {}", path.display())]
     Write {
@@ -49,8 +53,15 @@ pub fn clip(path: &Path, from: &str, to: &str, output: &Path, float: bool) -> Re
     }
     let format = if float { WavFormat::Float32 } else { WavFormat::Int16 };
     let source = AudioSource::File(path.to_owned());
+    if matches!((path.canonicalize(), output.canonicalize()), (Ok(own), Ok(other)) if own == other) {
+        return Err(ClipCommandError::Itself(output.to_owned()));
+    }
+    let span = MediaSpan::new(start, end);
+    if is_special(output) {
+        return write(&source, span, format, output, output);
+    }
     let half_done = beside(output);
-    let written = write(&source, MediaSpan::new(start, end), format, &half_done, output);
+    let written = write(&source, span, format, &half_done, output);
     if written.is_err() {
         // It may never have been made.
         drop(fs::remove_file(&half_done));
@@ -69,13 +80,21 @@ fn write(
         path: output.to_owned(),
         source,
     };
-    let file = File::create(half_done).map_err(failed)?;
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(half_done)
+        .map_err(failed)?;
     let mut out = BufWriter::new(file);
     audio::clip(source, span, format, &mut out).map_err(|error| match error {
         ClipError::Write(error) => failed(error),
         other => other.into(),
     })?;
     let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    if half_done == output {
+        return Ok(());
+    }
     file.sync_all().map_err(failed)?;
     fs::rename(half_done, output).map_err(failed)
 }

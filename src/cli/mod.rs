@@ -24,8 +24,8 @@ pub use reading::ReadingArgs;
 
 /// A desktop transcript reader with synced playback.
 ///
-/// Opens a transcript (SRT, WebVTT, text with time codes), a recording (MP3, M4A, WAV, FLAC, Ogg Vorbis), or both, in
-/// any order. The other half is found by its name in the same folder.
+/// Opens a transcript (`earmark formats` lists the kinds), a recording (MP3, M4A, WAV, FLAC, Ogg Vorbis), or both, in any
+/// order. The other half is found by its name in the same folder.
 #[derive(Debug, Parser)]
 #[command(name = "earmark", version, subcommand_precedence_over_arg = true)]
 pub struct Arguments {
@@ -75,7 +75,7 @@ pub enum Headless {
         /// As JSON.
         #[arg(long)]
         json: bool,
-        /// Decode all of it, for the exact length.
+        /// Go through all of it, for the exact length.
         #[arg(long)]
         full: bool,
     },

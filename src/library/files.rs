@@ -49,6 +49,11 @@ pub enum WriteError {
     },
 }
 
+/// Whether a path is a pipe or a device: it is written into, since a file that took its place would end it.
+pub fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|about| !about.is_file() && !about.is_dir())
+}
+
 /// Writes a file so that, whatever happens, either the old content or the new one is there: into a file beside it,
 /// synced, then renamed over it. Permissions stay; a link stays a link. The files in `keep` are never written over,
 /// by whatever path.
@@ -65,6 +70,16 @@ pub fn write_atomically(path: &Path, bytes: &[u8], keep: &[PathBuf]) -> Result<(
     };
     if target.is_dir() {
         return Err(WriteError::IsFolder { path: path.to_owned() });
+    }
+    if is_special(&target) {
+        let written = OpenOptions::new()
+            .write(true)
+            .open(&target)
+            .and_then(|mut file| file.write_all(bytes));
+        return written.map_err(|source| WriteError::Other {
+            path: path.to_owned(),
+            source,
+        });
     }
     let beside = folder.join(format!(".earmark-{}.tmp", Uuid::new_v4().simple()));
     let written = write_synced(&beside, bytes, &target).and_then(|()| fs::rename(&beside, &target));

@@ -9,6 +9,7 @@ use egui::{
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::widgets;
+use crate::format::Format;
 use crate::reader::{Command, Reader, Recent};
 use crate::time::{MediaTime, format_clock};
 
@@ -74,12 +75,13 @@ fn drop_area(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
         commands.push(Command::OpenDemo);
         commands.push(Command::Play);
     }
-    let formats = "SRT, WebVTT, text with time codes  ·  MP3, M4A, WAV, FLAC, Ogg";
+    let others = Format::all().count().saturating_sub(4);
+    let formats = format!("SRT, WebVTT, Whisper, Word and {others} more  ·  MP3, M4A, WAV, FLAC, Ogg");
     let at = pos2(rect.center().x, rect.max.y - 20.0);
     let painted = ui
         .painter()
-        .text(at, Align2::CENTER_CENTER, formats, theme::plain(12.0), palette.faint);
-    widgets::said(ui, painted, formats);
+        .text(at, Align2::CENTER_CENTER, &formats, theme::plain(12.0), palette.faint);
+    widgets::said(ui, painted, &formats);
 }
 
 fn recents(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
