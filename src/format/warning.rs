@@ -190,7 +190,7 @@ impl WarningKind {
     pub fn done(&self) -> String {
         match self {
             Self::GuessedEncoding { encoding } => format!("read as {encoding}"),
-            Self::SeveralTiers { chosen, .. } => format!("{chosen} was read"),
+            Self::SeveralTiers { chosen, .. } => format!("read: {chosen}"),
             Self::FrameRate { assumed } => format!("{} frames a second assumed", f64::from(*assumed) / 1_000.0),
             other => other.name_and_deed().1.to_owned(),
         }

@@ -49,7 +49,7 @@ mod tests {
     fn only_a_word_becomes_the_head_of_a_sentence() {
         for (text, expected) in [
             ("there is no sound", "There is no sound"),
-            ("/tmp/x is a folder", "/tmp/x is a folder"),
+            ("/talks is a folder", "/talks is a folder"),
             ("notes.md cannot be written", "notes.md cannot be written"),
             ("élan", "Élan"),
             ("", ""),

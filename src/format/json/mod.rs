@@ -13,6 +13,7 @@ pub(super) mod elevenlabs;
 pub(super) mod gladia;
 pub(super) mod google;
 pub(super) mod json3;
+mod mend;
 pub(super) mod otr;
 pub(super) mod podcast;
 pub(super) mod revai;
