@@ -41,6 +41,7 @@ class Bench:
         self.desktop, self.runs = desktop, options.runs
         self.earmark = options.earmark.resolve()
         self.bare, self.seek_program = options.bare.resolve(), options.seek.resolve()
+        self.timed = options.formats.resolve()
         self.audio = options.audio or material.recording("half-hour", 1938)
         self.seed = options.seed or material.transcript("seed", 614, 1_938_000)
         self.seed_for_others = material.as_subrip(self.earmark, self.seed) if options.seed else self.seed
@@ -244,6 +245,49 @@ class Bench:
         yield compared("processor time of reading 100,000 cues", ours, "ffprobe, packets counted", ffprobe)
         yield compared("processor time of reading 100,000 cues", ours, "pysubs2", pysubs2)
 
+    def formats(self):
+        """Readers measured in one process each; beside them whole programs on the same files."""
+        folder = material.FOLDER / "formats"
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            subprocess.run([self.timed, "make", folder], check=True)
+
+        def numbers(*words):
+            done = subprocess.run([self.timed, *words], check=True, capture_output=True, text=True)
+            return [float(number) for number in done.stdout.split()]
+
+        python = {package: commands.python_with(package, self.desktop.home / package) for package in ("pysubs2", "srt")}
+        programs = {
+            "ffprobe, packets counted": (lambda file: ["ffprobe", "-count_packets", file], 6),
+            "pysubs2": (lambda file: [python["pysubs2"], "-c", "import sys, pysubs2; pysubs2.load(sys.argv[1])", file], 50),
+            "python srt": (lambda file: [python["srt"], "-c", "import sys, srt; list(srt.parse(open(sys.argv[1])))", file], 20),
+        }
+        speeds = {}
+        for name, least in (("long.srt", 250), ("long.vtt", 250), ("collapsed.srt", None), ("words.json", 100), ("long.ttml", 60),
+                            ("long.ass", 60), ("long.TextGrid", 60), ("long.eaf", 60)):
+            file = folder / name
+            seconds, size, cues, most = numbers("read", file)
+            speeds[name] = speed = size / 1e6 / seconds
+            yield Row(f"reading {name}, {size / 1e6:.1f} MB, {cues:.0f} cues", f"{speed:.0f} MB/s", "", "",
+                      f"{least} MB/s" if least else "", speed >= least if least else None)
+            yield Row(f"most memory while reading {name}", f"{most / size:.1f} × the file", "", "", "5 ×", most <= 5 * size)
+            for program, (command, faster) in programs.items():
+                if name not in ("long.srt", "long.vtt") or program == "python srt" and name != "long.srt":
+                    continue
+                spent = commands.processor_times(self.runs, command(file) if command(file)[0] else None)[0]
+                if not spent:
+                    yield Row(f"reading {name}", f"{speed:.0f} MB/s", f"{program}: not to be had here", "", f"{faster} ×")
+                    continue
+                theirs = size / 1e6 / statistics.median(spent)
+                yield Row(f"reading {name}", f"{speed:.0f} MB/s", f"{program}: {theirs:.1f} MB/s", f"{speed / theirs:.1f} ×",
+                          f"{faster} ×", speed >= faster * theirs)
+        ratio = speeds["long.srt"] / speeds["collapsed.srt"]
+        yield Row("the collapsed SubRip beside the whole", "", "", f"{ratio:.2f} × the time for each byte", "1.5 ×", ratio <= 1.5)
+        in_order, at_random, keystroke = numbers("look")
+        yield Row("a cue and its word at a time, in order", f"{in_order:.0f} ns", "", "", "50 ns", in_order <= 50)
+        yield Row("a cue and its word at a time, at random", f"{at_random:.0f} ns", "", "", "200 ns", at_random <= 200)
+        yield Row("search in 1,000,000 words, slowest keystroke", f"{keystroke:.1f} ms", "", "", "10 ms", keystroke <= 10)
+
     def decoding(self):
         """The whole length of an MP3 is counted from its frames' headers, so both are let count before both decode."""
         sound, ours, theirs = material.recording("hour", 3600), self.desktop.home / "ours.wav", self.desktop.home / "theirs.wav"
@@ -269,6 +313,7 @@ ROWS = {
     "hours": Bench.hours,
     "memory": Bench.memory,
     "reading": Bench.reading,
+    "formats": Bench.formats,
     "decoding": Bench.decoding,
 }
 
@@ -322,6 +367,7 @@ def main():
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--earmark", type=Path, default=RELEASE / "earmark")
     options.add_argument("--bare", type=Path, default=RELEASE / "examples/bare_window")
+    options.add_argument("--formats", type=Path, default=RELEASE / "examples/formats")
     options.add_argument("--seek", type=Path, default=RELEASE / "examples/seek")
     options = options.parse_args()
     if (options.seed is None) != (options.audio is None):

@@ -77,7 +77,7 @@ fn recognise(input: &Input<'_>) -> Option<&'static str> {
     (root.num("earmark").is_some() && root.get("cues").is_some()).then_some("it says so")
 }
 
-/// Reads what [`write`] writes.
+/// Reads what [`write()`] writes.
 fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     let Some(tree) = &input.json else { return Ok(()) };
     let root = tree.root();
