@@ -312,6 +312,9 @@ fn drop_hint(ui: &Ui, reader: &Reader, palette: &Palette, room: Rect) {
     );
 }
 
+/// So many frames tell how long one takes.
+const FRAMES: usize = 5;
+
 /// The reader, what carries its effects out, and the window.
 pub struct App {
     reader: Reader,
@@ -320,7 +323,8 @@ pub struct App {
     window: Window,
     title: String,
     trace: Trace,
-    /// How long a frame takes, smoothed.
+    /// How long the last frames took, the newest first, and the median of it.
+    frame_times: [Duration; FRAMES],
     frame_time: Duration,
     /// Whether the last frame had all there is to show first.
     complete: bool,
@@ -337,6 +341,7 @@ impl App {
             window: Window::default(),
             title: String::new(),
             trace,
+            frame_times: [Duration::ZERO; FRAMES],
             frame_time: Duration::ZERO,
             complete: false,
         }
@@ -360,8 +365,12 @@ impl App {
             .cpu_usage
             .and_then(|secs| Duration::try_from_secs_f32(secs).ok())
             .unwrap_or_default();
-        // Slowly, so that one late frame does not make the next one early.
-        self.frame_time = self.frame_time.mul_f32(0.8) + took.min(SLOWEST).mul_f32(0.2);
+        // The median: one late frame does not make the next one early, and three are enough to know a busy machine.
+        self.frame_times.rotate_right(1);
+        self.frame_times[0] = took.min(SLOWEST);
+        let mut sorted = self.frame_times;
+        sorted.sort_unstable();
+        self.frame_time = sorted[FRAMES / 2];
         self.frame_time + REFRESH
     }
 
