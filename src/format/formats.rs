@@ -199,15 +199,23 @@ pub(super) const TABLE: &[&Spec] = &[
 ];
 
 impl Holds {
-    /// What no format is without: texts and when they begin.
-    pub const NOTHING_MORE: Self = Self {
+    /// What captions as people share them hold: no more than a player needs.
+    pub const CAPTIONS: Self = Self {
+        speakers: true,
+        ends: true,
+        lines: true,
         words: false,
-        speakers: false,
-        ends: false,
-        lines: false,
         language: false,
         title: false,
         outline: false,
+    };
+
+    /// All of it but chapters, which hardly any format of transcripts knows.
+    pub const ALL_BUT_CHAPTERS: Self = Self {
+        words: true,
+        language: true,
+        title: true,
+        ..Self::CAPTIONS
     };
 }
 

@@ -29,9 +29,8 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 const HOLDS: Holds = Holds {
-    speakers: true,
-    ends: true,
-    ..Holds::NOTHING_MORE
+    lines: false,
+    ..Holds::CAPTIONS
 };
 
 /// So many lines are looked at to know the format.

@@ -29,12 +29,7 @@ pub(super) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::CAPTIONS;
 
 fn recognise(input: &Input<'_>) -> Option<&'static str> {
     (shape::of(input.text) == Some(Shape::Sbv)).then_some("two times with a comma between and milliseconds")

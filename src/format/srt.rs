@@ -28,12 +28,7 @@ pub(super) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::CAPTIONS;
 
 /// A time line is enough: everything else of the format is left out by somebody.
 fn recognise(input: &Input<'_>) -> Option<&'static str> {

@@ -39,15 +39,7 @@ pub(super) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    title: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::ALL_BUT_CHAPTERS;
 
 /// More styles than this are no choice.
 const MOST_TIERS: usize = 1_000;

@@ -30,15 +30,7 @@ pub(in crate::format) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    title: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::ALL_BUT_CHAPTERS;
 
 const TIME_OF_WORD: TimeDelta = TimeDelta::from_millis(200);
 const TIME_OF_LETTER: TimeDelta = TimeDelta::from_millis(50);

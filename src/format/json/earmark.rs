@@ -46,13 +46,8 @@ pub(in crate::format) const SPEC: Spec = Spec {
 };
 
 const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    title: true,
     outline: true,
+    ..Holds::ALL_BUT_CHAPTERS
 };
 
 /// The version that is written, and the latest that is understood whole.

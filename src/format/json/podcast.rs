@@ -33,10 +33,7 @@ pub(in crate::format) const SPEC: Spec = Spec {
 // Times of words are held where the file was one of words; elsewhere the writer tells what is lost.
 const HOLDS: Holds = Holds {
     words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
+    ..Holds::CAPTIONS
 };
 
 const KNOWN: [&str; 4] = ["startTime", "endTime", "speaker", "body"];

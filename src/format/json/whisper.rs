@@ -42,12 +42,8 @@ pub(in crate::format) const SPEC: Spec = Spec {
 };
 
 const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    ..Holds::NOTHING_MORE
+    title: false,
+    ..Holds::ALL_BUT_CHAPTERS
 };
 
 /// Fields of the file, of a segment and of a word that the model holds or another of them repeats.

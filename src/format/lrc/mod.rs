@@ -32,12 +32,8 @@ pub(super) const SPEC: Spec = Spec {
 };
 
 const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    language: true,
-    title: true,
-    ..Holds::NOTHING_MORE
+    lines: false,
+    ..Holds::ALL_BUT_CHAPTERS
 };
 
 /// What the lines that tell of the song begin with.

@@ -53,12 +53,7 @@ pub(super) const CSV: Spec = Spec {
     write: Some((write_csv, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::CAPTIONS;
 
 fn recognise(input: &Input<'_>, separators: &[u8]) -> Option<&'static str> {
     let is_named = ["csv", "tsv", "tab"].iter().any(|own| input.options.has_extension(own));

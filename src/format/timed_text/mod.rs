@@ -37,12 +37,7 @@ pub(super) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    speakers: true,
-    ends: true,
-    lines: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::CAPTIONS;
 
 /// What programs put under the text they export.
 const FOOTERS: [&str; 4] = [

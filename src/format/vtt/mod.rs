@@ -40,15 +40,7 @@ pub(in crate::format) const SPEC: Spec = Spec {
     write: Some((write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    title: true,
-    ..Holds::NOTHING_MORE
-};
+const HOLDS: Holds = Holds::ALL_BUT_CHAPTERS;
 
 /// Whether the text begins as a WebVTT file does (section 4.1): the signature, then a blank or nothing.
 pub(in crate::format) fn has_header(text: &str) -> bool {

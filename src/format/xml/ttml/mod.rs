@@ -34,15 +34,7 @@ pub(in crate::format) const SPEC: Spec = Spec {
     write: Some((write::write, HOLDS)),
 };
 
-const HOLDS: Holds = Holds {
-    words: true,
-    speakers: true,
-    ends: true,
-    lines: true,
-    language: true,
-    title: true,
-    outline: false,
-};
+const HOLDS: Holds = Holds::ALL_BUT_CHAPTERS;
 
 /// By the outermost element.
 fn recognise(input: &Input<'_>) -> Option<&'static str> {
