@@ -241,6 +241,8 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         outline: std::mem::take(&mut drafts.outline),
         ..Transcript::default()
     };
+    // A file may tell its chapters in any order.
+    transcript.outline.sort_by_key(|chapter| chapter.start);
     let any_cut = cues.iter().any(|cue| cue.text.len() > LONGEST_TEXT);
     // The line of each cue, and its place before. Where nothing was told so far, nothing was left out or moved.
     let needs_places = any_cut || !warnings.is_empty() || !drafts.blocks.is_empty();
@@ -458,6 +460,7 @@ fn inside(word: &Word, span: CueSpan) -> Word {
 mod tests {
     use super::*;
     use crate::format::markup::Plain;
+    use crate::transcript::Chapter;
 
     type Told = Vec<(u32, &'static str)>;
 
@@ -589,6 +592,22 @@ mod tests {
         let backwards = warnings.into_sorted().into_iter().find(|warning| warning.line == 5);
         assert_eq!(backwards.and_then(|warning| warning.cue).map(CueId::index), place);
         assert!(transcript.cues.iter().all(|cue| cue.origin.is_none()));
+    }
+
+    #[test]
+    fn chapters_are_put_in_order() {
+        let chapter = |start, title: &str| Chapter {
+            start: CueTime::from_millis(start),
+            end: None,
+            title: title.to_owned(),
+        };
+        let mut drafts = Drafts {
+            outline: vec![chapter(9_000, "b"), chapter(0, "a")],
+            ..Drafts::default()
+        };
+        drafts.add(Draft::new(1, CueTime::ZERO, None), &Plain::of("x"));
+        let outline = finish(drafts, "", false, &mut Warnings::default()).outline;
+        assert!(outline.is_sorted_by_key(|chapter| chapter.start), "{outline:?}");
     }
 
     #[test]

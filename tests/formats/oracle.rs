@@ -66,6 +66,11 @@ pub fn check(reading: &Reading) {
                 .any(|cue| cue.speaker.is_some_and(|id| usize::from(id.0) == i))
         );
     }
+    assert!(
+        transcript.outline.is_sorted_by_key(|chapter| chapter.start),
+        "{:?}",
+        transcript.outline
+    );
     for warning in &reading.warnings {
         assert!(
             warning.cue.is_none_or(|cue| transcript.cue(cue).is_some()),
