@@ -38,10 +38,11 @@ pub(super) fn finish(mut drafts: Drafts, source: &str, raw: bool, warnings: &mut
         start_after_zero(&mut cues, warnings);
         start_before_ever(&mut cues, warnings);
         sort(&mut cues, warnings);
+        give_ends(&mut cues, &drafts, warnings);
+        // Once all have ends: one without may be given that of another, and both would be written the same.
         if !raw && !exact {
             drop_repeated(&mut cues, &drafts, warnings);
         }
-        give_ends(&mut cues, &drafts, warnings);
         if !exact {
             tell_overlaps(&cues, warnings);
         }
@@ -199,7 +200,7 @@ fn give_ends(cues: &mut [Draft], drafts: &Drafts, warnings: &mut Warnings) {
             next = following;
         }
         following = Some(cue.start);
-        let spoken = || spoken_until(cue.start, drafts.text_of(cue));
+        let spoken = || spoken_until(cue.start, drafts.text_of(cue)).min(LATEST);
         cue.end = Some(match cue.end {
             None => next.unwrap_or_else(spoken),
             Some(end) if end > cue.start => end,
@@ -240,15 +241,17 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         outline: std::mem::take(&mut drafts.outline),
         ..Transcript::default()
     };
+    // A file may tell its chapters in any order.
+    transcript.outline.sort_by_key(|chapter| chapter.start);
+    let any_cut = cues.iter().any(|cue| cue.text.len() > LONGEST_TEXT);
     // The line of each cue, and its place before. Where nothing was told so far, nothing was left out or moved.
-    let needs_places = !warnings.is_empty() || !drafts.blocks.is_empty();
+    let needs_places = any_cut || !warnings.is_empty() || !drafts.blocks.is_empty();
     let mut places: Vec<(u32, u32)> = Vec::new();
     if needs_places {
         places.reserve_exact(cues.len());
     }
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
-    let mut any_cut = false;
     transcript.cues.reserve_exact(cues.len());
     for cue in cues {
         let speaker = cue.name.and_then(|name| {
@@ -276,9 +279,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         let given_words = words.map(|word| inside(word, span)).collect();
         let text: Box<str> = drafts.text_of(&cue).into();
         let length = text.len();
-        if needs_places {
-            places.push((cue.line, cue.place));
-        }
+        let place = (cue.line, cue.place);
         let mut cue = cue;
         keep_payload(&mut cue, source, &text);
         let whole = Cue {
@@ -286,21 +287,23 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
             speaker,
             text,
             given_words,
-            origin: cue.origin,
+            origin: cue.origin.filter(|origin| **origin != CueOrigin::default()),
         };
         if length > LONGEST_TEXT {
             warnings.push_of(cue.line, Some(CueId(cue.place)), WarningKind::LongLine { length });
-            any_cut = true;
             cut(whole, &mut transcript.cues);
         } else {
             transcript.cues.push(whole);
         }
+        if needs_places {
+            places.resize(transcript.cues.len(), place);
+        }
     }
     if any_cut {
-        transcript.cues.sort_by_key(|cue| cue.span.start);
+        sort_pieces(&mut transcript.cues, &mut places);
     }
     let lines = if needs_places {
-        find_cues(&places, any_cut, warnings)
+        find_cues(&places, warnings)
     } else {
         Vec::new()
     };
@@ -320,22 +323,55 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
     transcript
 }
 
-/// Tells the warnings which cues they concern, where none was cut; gives the lines of the cues, in order. `places` holds
-/// for each cue its line and the place it had before some were left out and others sorted.
-fn find_cues(places: &[(u32, u32)], any_cut: bool, warnings: &mut Warnings) -> Vec<(u32, CueId)> {
+/// Puts cues in order again of which some were cut, and their places with them. Where another comes between what was
+/// one in the file, each stands by itself from here on: written as one they would take in what is not theirs.
+fn sort_pieces(cues: &mut Vec<Cue>, places: &mut Vec<(u32, u32)>) {
+    if cues.is_sorted_by_key(|cue| cue.span.start) {
+        return;
+    }
+    let continues = |cue: &Cue| cue.origin.as_ref().is_some_and(|origin| origin.continues);
+    let mut head = 0;
+    let mut pieces: Vec<(usize, Cue, (u32, u32))> = Vec::with_capacity(cues.len());
+    for (at, (cue, place)) in cues.drain(..).zip(places.drain(..)).enumerate() {
+        head = if continues(&cue) { head } else { at };
+        pieces.push((head, cue, place));
+    }
+    pieces.sort_by_key(|(_, cue, _)| cue.span.start);
+    let mut before = None;
+    let mut torn = Vec::new();
+    for (head, cue, _) in &pieces {
+        if continues(cue) && before != Some(head) {
+            torn.push(*head);
+        }
+        before = Some(head);
+    }
+    torn.sort_unstable();
+    for (head, mut cue, place) in pieces {
+        if torn.binary_search(&head).is_ok() {
+            if let Some(origin) = &mut cue.origin {
+                (origin.continues, origin.payload) = (false, None);
+            }
+            cue.origin.take_if(|origin| **origin == CueOrigin::default());
+        }
+        cues.push(cue);
+        places.push(place);
+    }
+}
+
+/// Tells the warnings which cues they concern, the first piece where one was cut; gives the lines of the cues, in
+/// order. `places` holds for each cue its line and the place it had before some were left out and others sorted.
+fn find_cues(places: &[(u32, u32)], warnings: &mut Warnings) -> Vec<(u32, CueId)> {
     let before = places.iter().map(|(_, place)| *place as usize + 1).max().unwrap_or(0);
     let mut now = vec![None; before];
     let mut lines = Vec::with_capacity(places.len());
     for (&(line, place), here) in places.iter().zip(0..) {
         if let Some(now) = now.get_mut(place as usize) {
-            *now = Some(CueId(here));
+            now.get_or_insert(CueId(here));
         }
         lines.push((line, CueId(here)));
     }
-    if !any_cut {
-        lines.sort_unstable();
-        warnings.find_cues(&now, &lines);
-    }
+    lines.sort_unstable();
+    warnings.find_cues(&now, &lines);
     lines
 }
 
@@ -365,7 +401,12 @@ fn cut(cue: Cue, out: &mut Vec<Cue>) {
         // However many pieces there are, each is lit for a moment.
         let start = time_at(from);
         let span = CueSpan::new(start, time_at(to).max(start + TimeDelta::from_micros(1)));
-        let is_here = |word: &&Word| (from..to).contains(&(word.range.start as usize));
+        // Words are in order: those of a piece are searched for by halves, since there may be a million of each.
+        let before = |byte: usize| {
+            cue.given_words
+                .partition_point(|word| (word.range.start as usize) < byte)
+        };
+        let here = cue.given_words.get(before(from)..before(to)).unwrap_or_default();
         let moved = |word: &Word| Word {
             range: word.range.start.saturating_sub(first as u32)
                 ..word.range.end.min(to as u32).saturating_sub(first as u32),
@@ -376,7 +417,7 @@ fn cut(cue: Cue, out: &mut Vec<Cue>) {
                 span,
                 speaker: cue.speaker,
                 text: text.into(),
-                given_words: cue.given_words.iter().filter(is_here).map(moved).collect(),
+                given_words: here.iter().map(moved).collect(),
                 origin: origin.take(),
             });
             origin = Some(Box::new(CueOrigin {
@@ -419,6 +460,7 @@ fn inside(word: &Word, span: CueSpan) -> Word {
 mod tests {
     use super::*;
     use crate::format::markup::Plain;
+    use crate::transcript::Chapter;
 
     type Told = Vec<(u32, &'static str)>;
 
@@ -532,7 +574,51 @@ mod tests {
         };
         assert_eq!(voices(4_000), [None, Some(true), None]);
         assert_eq!(voices(3_000), [None, Some(true), None]);
-        assert_eq!(voices(1_000), [None, None, Some(false)]);
+        assert_eq!(voices(1_000), [None, None, None]);
+    }
+
+    #[test]
+    fn what_was_cut_is_told_of_and_does_not_take_in_what_comes_between() {
+        let mut drafts = Drafts::default();
+        let ms = CueTime::from_millis;
+        drafts.add(
+            Draft::new(1, ms(0), Some(ms(20_000))),
+            &Plain::of("word ".repeat(4_000).trim_end()),
+        );
+        drafts.add(Draft::new(5, ms(10_000), Some(ms(9_000))), &Plain::of("Meanwhile."));
+        let mut warnings = Warnings::default();
+        let transcript = finish(drafts, "", false, &mut warnings);
+        let place = transcript.cues.iter().position(|cue| &*cue.text == "Meanwhile.");
+        let backwards = warnings.into_sorted().into_iter().find(|warning| warning.line == 5);
+        assert_eq!(backwards.and_then(|warning| warning.cue).map(CueId::index), place);
+        assert!(transcript.cues.iter().all(|cue| cue.origin.is_none()));
+    }
+
+    #[test]
+    fn chapters_are_put_in_order() {
+        let chapter = |start, title: &str| Chapter {
+            start: CueTime::from_millis(start),
+            end: None,
+            title: title.to_owned(),
+        };
+        let mut drafts = Drafts {
+            outline: vec![chapter(9_000, "b"), chapter(0, "a")],
+            ..Drafts::default()
+        };
+        drafts.add(Draft::new(1, CueTime::ZERO, None), &Plain::of("x"));
+        let outline = finish(drafts, "", false, &mut Warnings::default()).outline;
+        assert!(outline.is_sorted_by_key(|chapter| chapter.start), "{outline:?}");
+    }
+
+    #[test]
+    fn a_long_text_at_the_end_of_all_time_ends_with_it() {
+        let transcript = {
+            let mut drafts = Drafts::default();
+            let start = LATEST + LONGEST_GIVEN;
+            drafts.add(Draft::new(1, start, None), &Plain::of(&"7".repeat(200)));
+            finish(drafts, "", false, &mut Warnings::default())
+        };
+        assert_eq!(transcript.cues[0].span.end, LATEST);
     }
 
     #[test]

@@ -420,12 +420,20 @@ fn settings_length(bytes: &[u8]) -> usize {
     loop {
         let token_at = skip_blanks(bytes, end);
         let token = bytes.get(token_at..).unwrap_or_default();
-        let length = token.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
-        let known = KEYS.iter().any(|key| token.starts_with(key) && length > key.len());
-        if token_at == end || !known {
+        let Some(key) = KEYS.iter().find(|key| token.starts_with(key)) else {
+            return end;
+        };
+        // The end of a token is looked for in a setting only: where all blanks are no-break spaces, a text has few.
+        let ends =
+            |rest: &[u8]| matches!(rest, [byte, ..] if byte.is_ascii_whitespace()) || rest.starts_with(&[0xC2, 0xA0]);
+        let value = token.get(key.len()..).unwrap_or_default();
+        let length = (0..value.len())
+            .find(|&at| value.get(at..).is_some_and(ends))
+            .unwrap_or(value.len());
+        if token_at == end || length == 0 {
             return end;
         }
-        end = token_at + length;
+        end = token_at + key.len() + length;
     }
 }
 
@@ -566,6 +574,11 @@ mod tests {
         assert_eq!(
             lines("0:00:01,0 --> 0:00:02,0  X1:040 Y1:1\nHi")[0].0,
             "0:00:01,0 --> 0:00:02,0  X1:040 Y1:1"
+        );
+        // Also where no-break spaces are all the blanks there are.
+        assert_eq!(
+            lines("00:01.000 --> 00:02.000\u{a0}align:start\u{a0}Hi\u{a0}there"),
+            [("00:01.000 --> 00:02.000\u{a0}align:start", "\u{a0}Hi\u{a0}there")]
         );
     }
 

@@ -8,7 +8,8 @@ use earmark::time::{CueSpan, CueTime, TimeDelta};
 use earmark::transcript::{Cue, Speaker, SpeakerId, Transcript, Word};
 use proptest::prelude::*;
 
-use super::{check, summary};
+use super::oracle::check;
+use super::summary;
 
 /// A word that is found again wherever it is kept: no other has its letters. `number` tells it from the others.
 fn word_of(script: usize, number: usize) -> String {

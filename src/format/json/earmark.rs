@@ -97,7 +97,6 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
             None => reader.tell(value, "a chapter without a start", value.text("title").unwrap_or("")),
         }
     }
-    reader.drafts.outline.sort_by_key(|chapter| chapter.start);
     reader.drafts.kept = reader.field(root, "kept", kept);
     for cue in items(root, "cues") {
         reader.cue(cue);

@@ -40,6 +40,9 @@ const HOLDS: Holds = Holds {
 const KEYS: [&str; 14] = [
     "ti", "ar", "al", "au", "lr", "by", "re", "ve", "la", "length", "offset", "tool", "id", "#",
 ];
+/// So many bytes of text are sung again at most: codes are short and lines may be long, so a small file could ask for
+/// more than any memory holds.
+const MOST_REPEATED: usize = 4 << 20;
 /// The last word of a line that tells no end lasts so long, and as long for each letter.
 const TIME_OF_WORD: TimeDelta = TimeDelta::from_millis(300);
 const TIME_OF_LETTER: TimeDelta = TimeDelta::from_millis(60);
@@ -80,6 +83,7 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
         has_hours,
         offset: TimeDelta::ZERO,
         voice: None,
+        may_repeat: MOST_REPEATED,
         lines: Vec::new(),
     };
     for (number, line) in (1_u32..).zip(input.text.split('\n')) {
@@ -151,6 +155,8 @@ struct Reader<'a> {
     has_hours: bool,
     offset: TimeDelta,
     voice: Option<NameId>,
+    /// How many bytes of text may still be sung again.
+    may_repeat: usize,
     lines: Vec<Line<'a>>,
 }
 
@@ -187,6 +193,17 @@ impl<'a> Reader<'a> {
             self.voice = drafts.names.id(voice);
         }
         let is_sound = voice.is_none() && is_non_speech(sung);
+        let times = self.lines.len() - first;
+        let allowed = self
+            .may_repeat
+            .checked_div(sung.len())
+            .map_or(times, |more| times.min(1 + more));
+        if allowed < times {
+            let (what, text) = ("times at which a text is sung once more were left out", shorten(line));
+            warnings.push(number, WarningKind::Malformed { what, text });
+            self.lines.truncate(first + allowed);
+        }
+        self.may_repeat -= (allowed - 1) * sung.len();
         for line in self.lines.iter_mut().skip(first) {
             line.text = sung;
             line.voice = self.voice.filter(|_| !is_sound);

@@ -45,7 +45,6 @@ pub(super) fn read_from(
         _ => matroska::find(&mut source, &mut found, options, drafts, warnings)?,
     }
     drafts.outline = std::mem::take(&mut found.chapters);
-    drafts.outline.sort_by_key(|chapter| chapter.start);
     if drafts.cues.is_empty() {
         return Err(found.nothing(drafts.outline.len()));
     }
