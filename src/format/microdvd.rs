@@ -137,9 +137,9 @@ fn add_lines(text: &str, out: &mut String) {
     }
 }
 
-/// A slash before a line sets it in italics.
+/// A slash before a line sets it in italics; some write a blank between the times and the text.
 fn without_slash(line: &str) -> &str {
-    line.strip_prefix('/').unwrap_or(line)
+    line.trim_start().strip_prefix('/').unwrap_or(line)
 }
 
 /// The length of a code like `{y:i}` or `{C:$0000ff}` at the start of a text.
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn codes_go_and_other_braces_stay() {
         let mut out = String::new();
-        add_lines("{y:i}/one {c:$0000ff}two|/three {sic}{|a/b", &mut out);
-        assert_eq!(out, "one two\nthree {sic}{\na/b");
+        add_lines("{y:i}/one {c:$0000ff}two|/three {sic}{|a/b| /four", &mut out);
+        assert_eq!(out, "one two\nthree {sic}{\na/b\nfour");
     }
 }

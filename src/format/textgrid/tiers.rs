@@ -77,14 +77,14 @@ enum Kind {
 }
 
 /// What aligners and people call their tiers: the Montreal Forced Aligner (`Ada - words`), WebMAUS (`ORT-MAU`), Praat's
-/// own commands.
+/// own commands; ELAN calls the first tier `default`, and its TextGrids have it so.
 const WORDS: &str = "word words ort-mau wd wrd tokens token";
 const PHONES: &str = "\
     phone phones phoneme phonemes phon mau kan-mau kan segment segments seg sampa ipa syllable syllables syll mas pos \
     silence silences vad f0 pitch tobi tones breaks lemma gloss trn-mau";
 const TEXTS: &str = "\
     text texts transcript transcription trans trs ort orthography sentence sentences utterance utterances utt phrase \
-    phrases speech labels label trn tier transcribe content";
+    phrases speech labels label trn tier transcribe content default";
 
 /// A tier's kind, and the speaker its name tells, if any.
 fn kind_of(name: &str) -> (Kind, &str) {
@@ -339,6 +339,7 @@ mod tests {
             ("Ada_phones", (Kind::Phones, "Ada")),
             ("ORT-MAU", (Kind::Words, "")),
             ("Sentences", (Kind::Texts, "")),
+            ("default", (Kind::Texts, "")),
             ("tier 1", (Kind::Texts, "")),
             ("", (Kind::Texts, "")),
             ("Speaker 1", (Kind::Speaker, "Speaker 1")),
