@@ -119,6 +119,22 @@ fn the_files_of_every_format_read_as_recorded() {
     }
 }
 
+/// Captions of the web tell a speaker where another begins; a table of cues tells each.
+#[test]
+fn who_is_not_named_is_nobody_where_each_is_named() {
+    let speakers = |text: &str, extension| {
+        let reading = read(text.as_bytes(), &Options::named(Some(extension))).unwrap();
+        let cues = reading.transcript.cues.iter();
+        cues.map(|cue| reading.transcript.speaker_name(cue.speaker).unwrap_or("").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let table = "start,end,speaker,text\n1.0,2.0,Ada,Hi.\n2.0,3.0,,A door.\n3.0,4.0,Ben,Yes?\n";
+    assert_eq!(speakers(table, "csv"), ["Ada", "", "Ben"]);
+    let captions = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ada>Hi.\n\n00:02.000 --> 00:03.000\nAnd so.\n\n\
+                    00:03.000 --> 00:04.000\n<v Ben>Yes?\n";
+    assert_eq!(speakers(captions, "vtt"), ["Ada", "Ada", "Ben"]);
+}
+
 /// The dialects of JSON differ in their names only, and their files in nothing else.
 #[test]
 fn a_json_file_is_recognised_by_one_reader() {

@@ -263,6 +263,14 @@ impl Format {
         self.spec().from
     }
 
+    /// Whether its files name the speaker of every cue that has one, rather than of those where another begins.
+    pub(super) fn names_each_speaker(self) -> bool {
+        matches!(
+            self,
+            Self::Ass | Self::Ttml | Self::Tsv | Self::Csv | Self::Elan | Self::TextGrid
+        )
+    }
+
     /// Whether it is a recording that may hold a transcript.
     pub fn is_recording(self) -> bool {
         self.spec().family == Family::Media

@@ -306,7 +306,7 @@ fn finish(
         if !options.raw {
             rolling::collapse(&mut drafts, &mut warnings);
         }
-        speakers::find(&mut drafts);
+        speakers::find(&mut drafts, spec.format.names_each_speaker());
     }
     if is_too_long(&drafts) {
         return Err(ReadError::TooManyCues { limit: MAX_CUES });

@@ -18,7 +18,10 @@ const LONGEST_LABEL: usize = 64;
 const MOST_WORDS: usize = 4;
 
 /// Finds the speakers of all cues.
-pub(super) fn find(drafts: &mut Drafts) {
+///
+/// With `each_is_told` the format names the speaker of each cue that has one: who is not named is nobody, such as a sign
+/// in SubStation Alpha.
+pub(super) fn find(drafts: &mut Drafts, each_is_told: bool) {
     let has_voices = drafts.cues.iter().any(|cue| cue.name.is_some());
     let labels = survey(drafts);
     if labels.is_empty() && !has_voices {
@@ -29,7 +32,9 @@ pub(super) fn find(drafts: &mut Drafts) {
     if !labels.is_empty() {
         apply(&labels, &told, drafts);
     }
-    carry_forward(has_turns, has_voices, drafts);
+    if !(each_is_told && has_voices) {
+        carry_forward(has_turns, has_voices, drafts);
+    }
 }
 
 /// A label found in the text.
@@ -431,7 +436,7 @@ mod tests {
             let at = |second: usize| CueTime::from_millis(second as i64 * 1_000);
             drafts.add(Draft::new(1, at(i), Some(at(i + 1))), &plain);
         }
-        find(&mut drafts);
+        find(&mut drafts, false);
         let name = |cue: &Draft| cue.name.map_or("", |name| drafts.names.get(name));
         drafts
             .cues
