@@ -25,6 +25,16 @@ const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here
                    3\n00:00:08,500 --> 00:00:12,000\nAda: With a third, by Ada.\n\n\
                    4\n00:00:12,500 --> 00:00:15,000\nBen: The end.\n";
 
+/// Every panel that is a dialog.
+const DIALOGS: [Panel; 6] = [
+    Panel::Help,
+    Panel::Settings,
+    Panel::Palette,
+    Panel::Export,
+    Panel::GoToTime,
+    Panel::Repairs,
+];
+
 /// The window and its reader; the library answers at once, the sound is told where it is.
 struct Desk {
     window: Window,
@@ -337,14 +347,7 @@ fn the_window_comes_to_rest() {
     for view in [View::Reading, View::Lines] {
         let mut h = open(view);
         assert!(h.try_run().is_ok());
-        for panel in [
-            Panel::Help,
-            Panel::Settings,
-            Panel::Palette,
-            Panel::Export,
-            Panel::GoToTime,
-            Panel::Repairs,
-        ] {
+        for panel in DIALOGS {
             h.state_mut().reader.run(Command::Toggle(panel));
             h.run();
             h.key_press(Key::Escape);
@@ -627,14 +630,7 @@ fn scrolling_keys_go_to_what_is_open() {
 #[test]
 fn dialogs_close_by_mouse() {
     let mut h = open(View::Reading);
-    for panel in [
-        Panel::Help,
-        Panel::Settings,
-        Panel::Palette,
-        Panel::Export,
-        Panel::GoToTime,
-        Panel::Repairs,
-    ] {
+    for panel in DIALOGS {
         h.state_mut().reader.run(Command::Toggle(panel));
         h.run();
         h.get_by_label("Close (Escape)").click();

@@ -136,9 +136,8 @@ fn repair(
         theme::plain(12.5),
         palette.faint,
     );
-    let mut job = egui::epaint::text::LayoutJob::simple_singleline(text.clone(), theme::plain(13.0), palette.ink);
-    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width((rect.width() - 96.0).max(8.0));
-    let galley = painter.layout_job(job);
+    let room = (rect.width() - 96.0).max(8.0);
+    let galley = widgets::cut_to(&painter, &text, theme::plain(13.0), palette.ink, room);
     let at = egui::Align2::LEFT_CENTER.anchor_size(middle(88.0), galley.size()).min;
     let elided = galley.elided;
     painter.galley(at, galley, palette.ink);

@@ -126,14 +126,10 @@ fn recent_row(ui: &mut Ui, recent: &Recent, palette: &Palette, commands: &mut Ve
     let x = rect.min.x + 44.0;
     let right = progress(ui, reached.as_ref(), rect, palette);
     let room = rect.max.x - right - x - 44.0;
-    let mut job =
-        egui::epaint::text::LayoutJob::simple_singleline(recent.title.clone(), theme::medium(14.0), palette.ink);
-    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(40.0));
-    let title = painter.layout_job(job);
+    let room = room.max(40.0);
+    let title = widgets::cut_to(&painter, &recent.title, theme::medium(14.0), palette.ink, room);
     painter.galley(pos2(x, rect.min.y + 6.0), title, palette.ink);
-    let mut job = egui::epaint::text::LayoutJob::simple_singleline(below.clone(), theme::plain(12.0), palette.soft);
-    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(40.0));
-    let second = painter.layout_job(job);
+    let second = widgets::cut_to(&painter, &below, theme::plain(12.0), palette.soft, room);
     painter.galley(pos2(x, rect.min.y + 27.0), second, palette.soft);
     if response.clicked() {
         commands.push(Command::OpenRecent(recent.id));

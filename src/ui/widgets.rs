@@ -252,10 +252,7 @@ pub fn scroll_by_keys(ui: &Ui, height: f32) -> f32 {
 /// A small round-ended label. What is too long for it ends in an ellipsis and stands whole in the tooltip.
 pub fn pill(ui: &mut Ui, palette: &Palette, text: &str, on: bool) -> Response {
     let room = (ui.max_rect().width() - 16.0).clamp(24.0, 200.0);
-    let mut job =
-        egui::epaint::text::LayoutJob::simple_singleline(text.to_owned(), theme::plain(12.0), Color32::PLACEHOLDER);
-    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room);
-    let galley = ui.painter().layout_job(job);
+    let galley = cut_to(ui.painter(), text, theme::plain(12.0), Color32::PLACEHOLDER, room);
     let elided = galley.elided;
     let size = vec2(galley.size().x + 16.0, 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
@@ -301,11 +298,22 @@ fn painted_keys(ui: &Ui, text: &str) -> std::sync::Arc<egui::Galley> {
         .layout_no_wrap(text.to_owned(), theme::medium(12.0), Color32::PLACEHOLDER)
 }
 
+/// One line of text, cut with an ellipsis where the room ends.
+pub fn cut_to(
+    painter: &egui::Painter,
+    text: &str,
+    font: egui::FontId,
+    colour: Color32,
+    room: f32,
+) -> std::sync::Arc<egui::Galley> {
+    let mut job = egui::epaint::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room);
+    painter.layout_job(job)
+}
+
 /// Text in the interface's font that is cut with an ellipsis where the room ends. Its whole is the tooltip.
 pub fn fitted_label(ui: &mut Ui, text: &str, font: egui::FontId, colour: Color32, room: f32) -> Response {
-    let mut job = egui::epaint::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
-    job.wrap = egui::epaint::text::TextWrapping::truncate_at_width(room.max(8.0));
-    let galley = ui.painter().layout_job(job);
+    let galley = cut_to(ui.painter(), text, font, colour, room.max(8.0));
     let elided = galley.elided;
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
