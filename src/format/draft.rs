@@ -124,6 +124,8 @@ pub(super) struct Drafts {
     pub blocks: Vec<(u32, String)>,
     /// How the file writes what can be written in several ways, for writing it back; see [`crate::transcript::Kept`].
     pub style: String,
+    /// How the format writes a line break inside a cue, where not as one.
+    pub line_break: Option<String>,
     /// The tiers one can choose from, where the format has several.
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.

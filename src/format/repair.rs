@@ -22,6 +22,8 @@ const LONGEST_TEXT: usize = 8_000;
 const PIECE: usize = 1_000;
 /// So many cues with the same start are compared to find one twice; a file of nothing else must not take for ever.
 const COMPARED: usize = 8;
+/// After so many cues the room of those that are done is given back; a large file has hundreds of thousands.
+const GIVEN_BACK: usize = 16_384;
 
 /// Puts the cues in order and their times right. `source` is the input's text, from which payloads are kept; with
 /// `raw` nothing that stands there twice is left out.
@@ -253,7 +255,13 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
     // Not met yet, or met and the speaker it became.
     let mut ids: Vec<Option<Option<SpeakerId>>> = vec![None; drafts.names.len()];
     transcript.cues.reserve_exact(cues.len());
-    for cue in cues {
+    let mut cues = cues;
+    cues.reverse();
+    while let Some(cue) = cues.pop() {
+        // Their room goes to the texts that are cut out meanwhile.
+        if cues.len().is_multiple_of(GIVEN_BACK) {
+            cues.shrink_to_fit();
+        }
         let speaker = cue.name.and_then(|name| {
             *ids.get_mut(name as usize)?.get_or_insert_with(|| {
                 let id = u16::try_from(transcript.speakers.len()).ok();
@@ -281,7 +289,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         let length = text.len();
         let place = (cue.line, cue.place);
         let mut cue = cue;
-        keep_payload(&mut cue, source, &text);
+        keep_payload(&mut cue, source, &text, drafts.line_break.as_deref().unwrap_or("\n"));
         let whole = Cue {
             span,
             speaker,
@@ -376,15 +384,30 @@ fn find_cues(places: &[(u32, u32)], warnings: &mut Warnings) -> Vec<(u32, CueId)
 }
 
 /// Keeps the text as written where the model's text, or its speaker, says less or more.
-fn keep_payload(cue: &mut Draft, source: &str, text: &str) {
+fn keep_payload(cue: &mut Draft, source: &str, text: &str, line_break: &str) {
     let Some(payload) = source.get(cue.payload.range()).filter(|payload| !payload.is_empty()) else {
         return;
     };
     let payload = payload.trim_end_matches('\n');
-    let has_markup = |text: &[u8]| memchr3(b'&', b'<', b'>', text).is_some() || memchr(b'{', text).is_some();
-    if payload != text || cue.name.is_some() || has_markup(payload.as_bytes()) {
+    if cue.name.is_some() || !says_no_more(payload, text, line_break) {
         cue.origin.get_or_insert_default().payload = Some(payload.into());
     }
+}
+
+/// Whether a payload is the text alone, its lines parted by `line_break`, so that a writer would make the same of it.
+fn says_no_more(payload: &str, text: &str, line_break: &str) -> bool {
+    let is_same = if line_break == "\n" {
+        payload == text
+    } else {
+        let mut rest = Some(payload);
+        for (place, line) in text.split('\n').enumerate() {
+            let before = if place == 0 { "" } else { line_break };
+            rest = rest.and_then(|rest| rest.strip_prefix(before)?.strip_prefix(line));
+        }
+        rest.is_some_and(str::is_empty)
+    };
+    let text = text.as_bytes();
+    is_same && memchr3(b'&', b'<', b'>', text).is_none() && memchr(b'{', text).is_none()
 }
 
 /// Cuts a cue that is longer than any layout bears into pieces at word borders, which share its time by their length.

@@ -95,6 +95,7 @@ fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Resu
         plain: Plain::default(),
         began: false,
     };
+    drafts.line_break = Some("\\N".to_owned());
     let mut section_name = "";
     for (number, line) in (1_u32..).zip(input.text.split('\n')) {
         if let Some(name) = section(line) {

@@ -45,6 +45,8 @@ fn recognise(input: &Input<'_>) -> Option<&'static str> {
 fn read(input: &Input<'_>, drafts: &mut Drafts, warnings: &mut Warnings) -> Result<(), ReadError> {
     let root = Tag::of(input.root.as_ref().map_or("", |root| root.tag));
     let clock = Clock::of(&root, input.options.frame_rate);
+    let prefix = root.full_name.strip_suffix("tt").unwrap_or("");
+    drafts.line_break = Some(format!("<{prefix}br/>"));
     let from_zero = nesting::counts_from_zero(input.text, clock.clone());
     if from_zero {
         let what = "times inside timed elements count from the start of the file";
