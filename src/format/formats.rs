@@ -267,7 +267,14 @@ impl Format {
     pub(super) fn names_each_speaker(self) -> bool {
         matches!(
             self,
-            Self::Ass | Self::Ttml | Self::Tsv | Self::Csv | Self::Elan | Self::TextGrid
+            Self::Ass
+                | Self::Earmark
+                | Self::Elan
+                | Self::TextGrid
+                | Self::Ttml
+                | Self::Tsv
+                | Self::Csv
+                | Self::Whisper
         )
     }
 

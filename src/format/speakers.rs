@@ -9,7 +9,7 @@
 use memchr::{memchr, memchr3};
 
 use super::draft::{Drafts, MAX_CUES, MOST_PIECES, NameId, Piece};
-use crate::transcript::is_non_speech;
+use crate::transcript::{SpeakerId, Transcript, is_non_speech};
 
 /// Bare `>>` says that somebody else speaks and not who: two voices stand for them, in turn.
 const UNNAMED: [&str; 2] = ["Voice A", "Voice B"];
@@ -182,18 +182,13 @@ fn apply(labels: &[Label], told: &[bool], drafts: &mut Drafts) {
     drafts.cues = out;
 }
 
-/// Where the file tells only the changes, gives the cues between to the speaker before.
-///
-/// It does so when hardly any label repeats the one before. Cues of sounds alone (`[Music]`) stay without a speaker.
+/// Where the file tells only the changes, gives the cues between to the speaker before. Cues of sounds alone
+/// (`[Music]`) stay without one.
 fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
-    let names: Vec<NameId> = drafts.cues.iter().filter_map(|cue| cue.name).collect();
-    let repeats = names.windows(2).filter(|pair| pair.first() == pair.last()).count();
-    let begins_named = drafts.cues.first().is_some_and(|cue| cue.name.is_some());
+    let names: Vec<Option<NameId>> = drafts.cues.iter().map(|cue| cue.name).collect();
     // A single label may be a mistake; it speaks for the whole file only where it can hardly be one.
     let is_sure = |name: &NameId| has_voices || is_role(drafts.names.get(*name));
-    let is_enough = names.len() >= 2 || begins_named && names.first().is_some_and(is_sure);
-    let only_changes = has_turns || is_enough && repeats * 10 <= names.len();
-    if !only_changes || names.len() == drafts.cues.len() {
+    if !has_turns && !are_changes_only(&names, is_sure) {
         return;
     }
     let mut current = None;
@@ -205,6 +200,28 @@ fn carry_forward(has_turns: bool, has_voices: bool, drafts: &mut Drafts) {
             cue.name = current;
         }
     }
+}
+
+/// Whether the names of the cues tell only where another speaker begins: hardly any repeats the one before. A single
+/// one counts at the very start, if it `is_sure`.
+fn are_changes_only<T: PartialEq>(cues: &[Option<T>], is_sure: impl FnOnce(&T) -> bool) -> bool {
+    let names: Vec<&T> = cues.iter().flatten().collect();
+    let repeats = names.windows(2).filter(|pair| pair.first() == pair.last()).count();
+    let begins_surely = || cues.first().and_then(Option::as_ref).is_some_and(is_sure);
+    (names.len() >= 2 || begins_surely()) && repeats * 10 <= names.len()
+}
+
+/// How many cues without a speaker are given one when a transcript is read again from a format that need not name the
+/// speaker of every cue.
+pub(super) fn given_to_others(transcript: &Transcript) -> usize {
+    let names: Vec<Option<SpeakerId>> = transcript.cues.iter().map(|cue| cue.speaker).collect();
+    if !are_changes_only(&names, |_| true) {
+        return 0;
+    }
+    let after_the_first = transcript.cues.iter().skip_while(|cue| cue.speaker.is_none());
+    after_the_first
+        .filter(|cue| cue.speaker.is_none() && !is_non_speech(&cue.text))
+        .count()
 }
 
 /// A label as it stands at the start of a line.

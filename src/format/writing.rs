@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::formats::{Holds, Spec};
+use super::speakers::given_to_others;
 use super::stamp::TimeLines;
 use super::{Format, WriteError};
 use crate::time::CueSpan;
@@ -54,6 +55,8 @@ fn losses(transcript: &Transcript, spec: &Spec, holds: Holds, lost: Vec<(&'stati
     let words = |cue: &Cue| cue.given_words.len();
     unless(holds.words, "times of words", transcript.cues.iter().map(words).sum());
     unless(holds.speakers, "speakers", cues(|cue| cue.speaker.is_some()));
+    let names_each = !holds.speakers || spec.format.names_each_speaker();
+    unless(names_each, "cues without a speaker", given_to_others(transcript));
     unless(
         holds.lines,
         "line breaks inside a cue",
