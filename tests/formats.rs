@@ -139,7 +139,10 @@ fn who_is_not_named_is_nobody_where_each_is_named() {
     // So it is told where the captions would say more than is known.
     let table = read(table.as_bytes(), &Options::named(Some("csv"))).unwrap();
     let lost = |format| write(&table.transcript, format).unwrap().losses;
-    assert_eq!(lost(Format::WebVtt)[0].to_string(), "WebVTT holds no cues without a speaker: 1 left out");
+    assert_eq!(
+        lost(Format::WebVtt)[0].to_string(),
+        "WebVTT holds no cues without a speaker: 1 left out"
+    );
     assert_eq!(lost(Format::Csv), []);
 }
 

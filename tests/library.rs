@@ -143,6 +143,20 @@ fn another_text_under_the_same_name_is_a_new_version() {
 }
 
 #[test]
+fn how_a_transcript_is_read_is_kept_with_its_content() {
+    let shelf = Shelf::new();
+    let mut store = shelf.open();
+    let new = open(&mut store, &text("A", "/a.srt"));
+    assert_eq!(new.how_to_read, None);
+    store.put_how_to_read(new.id, Some("as Cyrillic")).unwrap();
+    let mut store = shelf.open();
+    let moved = open(&mut store, &text("A", "/elsewhere/a.srt"));
+    assert_eq!(moved.how_to_read.as_deref(), Some("as Cyrillic"));
+    store.put_how_to_read(new.id, None).unwrap();
+    assert_eq!(open(&mut store, &text("A", "/a.srt")).how_to_read, None);
+}
+
+#[test]
 fn content_says_more_than_the_path() {
     let shelf = Shelf::new();
     let mut store = shelf.open();

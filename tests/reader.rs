@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/opening.rs"]
+mod opening;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,15 +12,11 @@ use std::time::{Duration, Instant};
 use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent};
 use earmark::export::ExportFormat;
 use earmark::format;
-use earmark::library::{
-    ContentHash, DocumentFiles, DocumentId, FileIdentity, LibraryEvent, Place, Request, StoredDocument,
-};
+use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
-use earmark::reader::{
-    Command, Effect, Event, Half, HowToRead, Panel, ReadFailure, ReadTranscript, Reader, Selection, View,
-};
+use earmark::reader::{Command, Effect, Event, Half, HowToRead, Panel, ReadFailure, Reader, Selection, View};
 use earmark::time::{MediaTime, TimeDelta};
-use earmark::transcript::{CueId, Passage, TextPoint, paragraphs};
+use earmark::transcript::{CueId, Passage, TextPoint};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
                    2\n00:00:04,000 --> 00:00:08,000\nAda: And the second follows it\n\n\
@@ -48,11 +47,7 @@ impl Desk {
             generation: 0,
             answers: true,
         };
-        desk.news(Event::Library(LibraryEvent::Opened {
-            health: earmark::library::Health::Ready,
-            settings: Vec::new(),
-            recents: Vec::new(),
-        }));
+        desk.news(opening::library_opens());
         desk
     }
 
@@ -63,57 +58,18 @@ impl Desk {
     }
 
     fn open(&mut self, text: &str, place: Option<Place>) {
-        self.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
-        let generation = self.generation;
-        let source = AudioSource::File(PathBuf::from("/talks/talk.mp3"));
-        let transcript = Some(PathBuf::from("/talks/talk.srt"));
-        self.news(Event::Found {
-            generation,
-            transcript,
-            recording: Some(source),
-        });
-        let reading = format::read(text.as_bytes(), &earmark::format::Options::named(Some("srt"))).unwrap();
-        let read = ReadTranscript {
-            paragraphs: Arc::new(paragraphs(&reading.transcript)),
-            transcript: Arc::new(reading.transcript),
-            warnings: Arc::new(reading.warnings),
-            format: reading.format,
-            why: reading.why,
-            encoding: reading.encoding,
-            tiers: reading.tiers,
-        };
-        self.news(Event::Transcript { generation, read });
-        let identity = FileIdentity {
-            hash: ContentHash::of_bytes(text.as_bytes()),
-            path: "/talks/talk.srt".into(),
-        };
-        let files = DocumentFiles {
-            transcript: Some(identity),
-            ..DocumentFiles::default()
-        };
-        self.news(Event::Identified { generation, files });
         let document = StoredDocument {
-            id: DocumentId(1),
-            annotations: Vec::new(),
             place,
-            transcript_changed: false,
+            ..opening::new_document()
         };
-        self.news(Event::Library(LibraryEvent::Document { generation, document }));
-        let recording = earmark::audio::Recording {
-            container: "WAVE".to_owned(),
-            codec: "PCM".to_owned(),
-            sample_rate: 16_000,
-            channels: 1,
-            frames: Some(480_000),
-            length: Some(secs(30.0)),
-            exact: true,
-            tags: Vec::new(),
-            chapters: Vec::new(),
-        };
-        self.news(Event::Audio(EngineEvent::Loaded {
-            generation,
-            recording: Arc::new(recording),
-        }));
+        self.open_known(text, document);
+    }
+
+    fn open_known(&mut self, text: &str, document: StoredDocument) {
+        self.run(Command::Open(vec![PathBuf::from(opening::TALK)]));
+        for event in opening::news_of_opening(self.generation, text, document, 30.0) {
+            self.news(event);
+        }
     }
 
     fn run(&mut self, command: Command) {
@@ -136,15 +92,10 @@ impl Desk {
                 match effect {
                     Effect::Audio(command) => self.audio.push(command),
                     Effect::Library(request) => {
-                        let ticket = match &request {
-                            Request::PutAnnotations { ticket, .. } | Request::DeleteAnnotations { ticket, .. } => {
-                                Some(*ticket)
-                            }
-                            _ => None,
-                        };
+                        let answer = opening::committed(&request);
                         self.requests.push(request);
-                        if let (Some(ticket), true) = (ticket, self.answers) {
-                            self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
+                        if let (Some(answer), true) = (answer, self.answers) {
+                            self.reader.take_in(answer);
                         }
                     }
                     Effect::ReadDocument { generation, .. } | Effect::ReadDemo { generation } => {
@@ -813,4 +764,48 @@ fn a_transcript_is_read_again_in_another_encoding_and_its_notes_stay() {
         _ => None,
     });
     assert_eq!(placing, Some(1), "the note finds its place again");
+}
+
+#[test]
+fn a_transcript_is_read_as_it_was_the_last_time() {
+    let how = HowToRead {
+        format: Some(format::Format::TimedText),
+        encoding: Some("windows-1251".to_owned()),
+        raw: true,
+        ..HowToRead::default()
+    };
+    let kept = |desk: &Desk| {
+        desk.requests.iter().rev().find_map(|request| match request {
+            Request::PutHowToRead { how, .. } => Some(how.clone()),
+            _ => None,
+        })
+    };
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::ReadAs(how.clone()));
+    assert_eq!(kept(&desk), None, "nothing is kept before it went well");
+    let again = |desk: &mut Desk| {
+        let (generation, read) = (
+            desk.generation,
+            opening::read_transcript(SRT, &format::Options::default()),
+        );
+        desk.news(Event::Transcript { generation, read });
+    };
+    again(&mut desk);
+    let text = kept(&desk).flatten().expect("how it was read is kept");
+    assert_eq!(HowToRead::kept(Some(&text)), how);
+
+    // It is opened again: how it was read is known with its notes, and it is read so.
+    let mut desk = Desk::empty();
+    let document = StoredDocument {
+        how_to_read: Some(text),
+        ..opening::new_document()
+    };
+    desk.open_known(SRT, document.clone());
+    assert_eq!(asked_again(&desk), Some(how));
+    again(&mut desk);
+    assert_eq!(kept(&desk), None, "it is kept already");
+    // As it seems best again: that is kept as well.
+    desk.run(Command::ReadAs(HowToRead::default()));
+    again(&mut desk);
+    assert_eq!(kept(&desk), Some(None));
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "support/opening.rs"]
+mod opening;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,13 +14,9 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use earmark::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Recording};
-use earmark::library::{
-    ContentHash, DocumentFiles, DocumentId, FileIdentity, Health, LibraryEvent, Request, StoredDocument,
-};
-use earmark::reader::{Command, Effect, Event, Panel, ReadTranscript, Reader, View};
+use earmark::audio::{DeviceState, EngineCommand, EngineEvent};
+use earmark::reader::{Command, Effect, Event, Panel, Reader, View};
 use earmark::time::MediaTime;
-use earmark::transcript::paragraphs;
 use earmark::ui::{Window, install_theme};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -61,12 +60,7 @@ impl Desk {
             listed: Vec::new(),
             generation: 0,
         };
-        let opened = LibraryEvent::Opened {
-            health: Health::Ready,
-            settings: Vec::new(),
-            recents: Vec::new(),
-        };
-        desk.reader.take_in(Event::Library(opened));
+        desk.reader.take_in(opening::library_opens());
         desk.settle();
         desk
     }
@@ -74,62 +68,11 @@ impl Desk {
     fn open(text: &str, view: View) -> Self {
         let mut desk = Self::new();
         desk.reader.run(Command::SetView(view));
-        desk.reader.run(Command::Open(vec![PathBuf::from("/talks/talk.srt")]));
+        desk.reader.run(Command::Open(vec![PathBuf::from(opening::TALK)]));
         desk.settle();
-        let generation = desk.generation;
-        let source = Some(AudioSource::File(PathBuf::from("/talks/talk.mp3")));
-        let transcript = Some(PathBuf::from("/talks/talk.srt"));
-        desk.news(Event::Found {
-            generation,
-            transcript,
-            recording: source,
-        });
-        let reading = earmark::format::read(text.as_bytes(), &earmark::format::Options::named(Some("srt"))).unwrap();
-        let read = ReadTranscript {
-            paragraphs: Arc::new(paragraphs(&reading.transcript)),
-            transcript: Arc::new(reading.transcript),
-            warnings: Arc::new(reading.warnings),
-            format: reading.format,
-            why: reading.why,
-            encoding: reading.encoding,
-            tiers: reading.tiers,
-        };
-        let folded = Arc::new(earmark::transcript::Folded::new(&read.transcript));
-        desk.news(Event::Transcript { generation, read });
-        desk.news(Event::Folded { generation, folded });
-        let identity = FileIdentity {
-            hash: ContentHash::of_bytes(text.as_bytes()),
-            path: "/talks/talk.srt".into(),
-        };
-        desk.news(Event::Identified {
-            generation,
-            files: DocumentFiles {
-                transcript: Some(identity),
-                ..Default::default()
-            },
-        });
-        let document = StoredDocument {
-            id: DocumentId(1),
-            annotations: Vec::new(),
-            place: None,
-            transcript_changed: false,
-        };
-        desk.news(Event::Library(LibraryEvent::Document { generation, document }));
-        let recording = Recording {
-            container: "WAVE".to_owned(),
-            codec: "PCM".to_owned(),
-            sample_rate: 16_000,
-            channels: 1,
-            frames: Some(1_920_000_000),
-            length: Some(MediaTime::from_secs_f64(120_000.0)),
-            exact: true,
-            tags: Vec::new(),
-            chapters: Vec::new(),
-        };
-        desk.news(Event::Audio(EngineEvent::Loaded {
-            generation,
-            recording: Arc::new(recording),
-        }));
+        for event in opening::news_of_opening(desk.generation, text, opening::new_document(), 120_000.0) {
+            desk.news(event);
+        }
         desk
     }
 
@@ -147,10 +90,10 @@ impl Desk {
             for effect in effects {
                 match effect {
                     Effect::Audio(command) => self.audio.push(command),
-                    Effect::Library(
-                        Request::PutAnnotations { ticket, .. } | Request::DeleteAnnotations { ticket, .. },
-                    ) => {
-                        self.reader.take_in(Event::Library(LibraryEvent::Committed { ticket }));
+                    Effect::Library(request) => {
+                        if let Some(answer) = opening::committed(&request) {
+                            self.reader.take_in(answer);
+                        }
                     }
                     Effect::ReadDocument {
                         generation,

@@ -1,5 +1,10 @@
 //! The table of formats: detection, the open dialog, `--help`, the README and the fixtures all go by it.
 
+use std::borrow::Cow;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{Input, ReadError, Warnings, draft::Drafts, writing::Output};
 use super::{
     ass, document, html, json, labels, lrc, media, microdvd, mpl2, sbv, srt, subviewer, table, textgrid, timed_text,
@@ -286,6 +291,20 @@ impl Format {
     /// Whether it can be written.
     pub fn is_written(self) -> bool {
         self.spec().write.is_some()
+    }
+}
+
+/// By its key.
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        self.key().serialize(out)
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let key = Cow::<str>::deserialize(input)?;
+        Self::from_key(&key).ok_or_else(|| D::Error::custom(format_args!("there is no format {key:?}")))
     }
 }
 

@@ -113,6 +113,7 @@ pub(super) fn load(
         id,
         annotations: annotations(connection, id)?,
         place: place(connection, id)?,
+        how_to_read: how_to_read(connection, id)?,
         transcript_changed,
     })
 }
@@ -223,6 +224,20 @@ fn place_from_row(row: &Row<'_>) -> rusqlite::Result<Place> {
         length: row.get::<_, Option<i64>>("length_micros")?.map(MediaTime::from_micros),
         at: row.get::<_, String>("at")?.parse().unwrap_or_default(),
     })
+}
+
+/// Keeps how a document's transcript is to be read.
+pub(super) fn put_how_to_read(connection: &Connection, id: DocumentId, how: Option<&str>) -> Result<(), LibraryError> {
+    let sql = "UPDATE documents SET how_to_read = ?2 WHERE id = ?1";
+    connection
+        .prepare_cached(sql)?
+        .execute(params![resolve(connection, id)?, how])?;
+    Ok(())
+}
+
+fn how_to_read(connection: &Connection, id: DocumentId) -> Result<Option<String>, LibraryError> {
+    let sql = "SELECT how_to_read FROM documents WHERE id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }
 
 /// The documents that were open, the last one first.

@@ -92,6 +92,8 @@ pub struct StoredDocument {
     pub annotations: Vec<Annotation>,
     /// Where one was, if it was open before.
     pub place: Option<Place>,
+    /// How its transcript is to be read, where a person said so; see [`Request::PutHowToRead`].
+    pub how_to_read: Option<String>,
     /// The document was known, but with another transcript text: annotations want to be placed again.
     pub transcript_changed: bool,
 }
@@ -149,6 +151,14 @@ pub enum Request {
         document: DocumentId,
         /// Where.
         place: Place,
+    },
+    /// Keep how a document's transcript is to be read, in the words of whoever asks; none is as it seems best. Not
+    /// answered.
+    PutHowToRead {
+        /// Which document.
+        document: DocumentId,
+        /// How.
+        how: Option<String>,
     },
     /// Take a document out of the recent list; its notes stay. Answered by `Recents`.
     ForgetRecent(DocumentId),

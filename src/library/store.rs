@@ -65,6 +65,7 @@ impl Store {
                 id: DocumentId(0),
                 annotations: Vec::new(),
                 place: None,
+                how_to_read: None,
                 transcript_changed: false,
             };
             return Ok(known.unwrap_or(unknown));
@@ -107,6 +108,11 @@ impl Store {
     /// Notes where one is.
     pub fn put_place(&mut self, document: DocumentId, place: &Place) -> Result<(), LibraryError> {
         self.write(|transaction| documents::put_place(transaction, document, place))
+    }
+
+    /// Keeps how a document's transcript is to be read; none is as it seems best.
+    pub fn put_how_to_read(&mut self, document: DocumentId, how: Option<&str>) -> Result<(), LibraryError> {
+        self.write(|transaction| documents::put_how_to_read(transaction, document, how))
     }
 
     /// The documents that were open, the last one first.

@@ -152,6 +152,7 @@ fn carry_out(store: &mut Store, request: Request, tell: &dyn Fn(LibraryEvent)) -
             tell(LibraryEvent::Committed { ticket });
         }
         Request::PutPlace { document, place } => store.put_place(document, &place)?,
+        Request::PutHowToRead { document, how } => store.put_how_to_read(document, how.as_deref())?,
         Request::ForgetRecent(document) => {
             store.forget_recent(document)?;
             tell(LibraryEvent::Recents(store.recents()?));
@@ -169,6 +170,7 @@ fn outline(request: &Request) -> (Option<u64>, &'static str) {
         Request::PutAnnotations { ticket, .. } => (Some(*ticket), "keeping notes"),
         Request::DeleteAnnotations { ticket, .. } => (Some(*ticket), "deleting notes"),
         Request::PutPlace { .. } => (None, "keeping your place"),
+        Request::PutHowToRead { .. } => (None, "keeping how the transcript is read"),
         Request::ForgetRecent(_) | Request::ListRecents => (None, "the recent list"),
         Request::PutSetting { .. } => (None, "keeping a setting"),
     }

@@ -63,6 +63,8 @@ pub struct Document {
     pub read: Option<ReadTranscript>,
     /// How a person wants it to be read.
     pub how: HowToRead,
+    /// How the library says it was read the last time.
+    pub(super) kept_how: HowToRead,
     /// The text folded for searching, once it is.
     pub folded: Option<Arc<Folded>>,
     /// Whether the transcript is still being read.
@@ -97,6 +99,7 @@ impl Document {
             timeline: None,
             read: None,
             how: HowToRead::default(),
+            kept_how: HowToRead::default(),
             folded: None,
             reading: true,
             recording: None,

@@ -78,19 +78,53 @@ impl Reader {
     /// Reads the open transcript again, in another way; the notes follow their words.
     pub(super) fn read_again(&mut self, how: HowToRead) {
         let Some(document) = &mut self.document else { return };
-        let Some(path) = document.transcript_path.clone() else {
+        if document.transcript_path.is_none() {
             return;
-        };
-        document.how = how.clone();
+        }
         let marks = std::mem::take(&mut document.marks);
         document
             .annotations
             .extend(marks.into_iter().map(|mark| mark.annotation));
         document.placing = Some(true);
+        self.read_otherwise(how);
+    }
+
+    fn read_otherwise(&mut self, how: HowToRead) {
+        let Some(document) = &mut self.document else { return };
+        let Some(path) = document.transcript_path.clone() else {
+            return;
+        };
+        document.how = how.clone();
         document.reading = true;
         let generation = document.generation;
         self.selection = None;
         self.effect(Effect::ReadTranscript { generation, path, how });
+    }
+
+    /// Reads the transcript as a person wanted it the last time, unless they say otherwise now. Who it is, is known only
+    /// once it was read.
+    fn read_as_last_time(&mut self) {
+        let Some(document) = &mut self.document else { return };
+        if document.how == HowToRead::default() && document.kept_how != HowToRead::default() {
+            let how = document.kept_how.clone();
+            self.read_otherwise(how);
+        } else {
+            self.keep_how();
+        }
+    }
+
+    /// Keeps how the transcript was read, once that went well.
+    fn keep_how(&mut self) {
+        let Some(document) = &mut self.document else { return };
+        let Some(id) = document
+            .stored
+            .filter(|_| !document.reading && document.how != document.kept_how)
+        else {
+            return;
+        };
+        document.kept_how.clone_from(&document.how);
+        let how = document.how.to_keep();
+        self.ask_library(Request::PutHowToRead { document: id, how });
     }
 
     /// Drops what is open and begins anew; late answers to it will be dropped.
@@ -248,16 +282,16 @@ impl Reader {
         let repairs = read.warnings.len();
         document.read = Some(read);
         self.effect(Effect::Fold { generation, transcript });
+        self.keep_how();
+        let show = Command::Toggle(Panel::Repairs);
+        self.messages
+            .retain(|message| !message.actions.iter().any(|(_, command)| *command == show));
         if repairs > 0 {
             let text = match repairs {
                 1 => "1 thing was repaired while reading the transcript.".to_owned(),
                 n => format!("{n} things were repaired while reading the transcript."),
             };
-            self.tell(
-                Severity::Info,
-                text,
-                vec![("Show them", Command::Toggle(Panel::Repairs))],
-            );
+            self.tell(Severity::Info, text, vec![("Show them", show)]);
         }
         self.place_marks();
         self.restore();
@@ -322,6 +356,7 @@ impl Reader {
         document.stored = Some(stored.id);
         document.annotations = stored.annotations;
         document.placing = Some(stored.transcript_changed);
+        document.kept_how = HowToRead::kept(stored.how_to_read.as_deref());
         if let Some(place) = &stored.place {
             document.scroll = Some((CueId(place.scroll.0), place.scroll.1));
             if let Some(timeline) = &mut document.timeline {
@@ -329,6 +364,7 @@ impl Reader {
             }
         }
         let title = document.title.clone();
+        self.read_as_last_time();
         self.place_marks();
         if let Some(place) = stored.place {
             if self.options.view.take().is_none() {

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::pairing::{Half, half_of};
 use crate::audio::{self, AudioSource};
 use crate::format::{self, Format, Reading};
@@ -37,7 +39,8 @@ pub enum ReadFailure {
 }
 
 /// What a person says of how a file is to be read; what is not said is found out.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HowToRead {
     /// The format.
     pub format: Option<Format>,
@@ -49,6 +52,22 @@ pub struct HowToRead {
     pub frame_rate: Option<f64>,
     /// Whether cues that repeat each other are kept.
     pub raw: bool,
+}
+
+impl HowToRead {
+    /// As the library keeps it; none where everything is found out.
+    pub(super) fn to_keep(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
+        serde_json::to_string(self).ok()
+    }
+
+    /// What [`HowToRead::to_keep`] gave.
+    pub fn kept(text: Option<&str>) -> Self {
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
+    }
 }
 
 /// A transcript as it lay on the disk.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{DocumentArgs, NotesError};
 use crate::audio::{AudioSource, content_key};
 use crate::library::{ContentHash, DocumentFiles, FileIdentity, Store, StoredDocument};
-use crate::reader::{Half, half_of, read_transcript};
+use crate::reader::{Half, HowToRead, half_of, read_transcript};
 use crate::transcript::Transcript;
 
 /// The files, what the library knows of them, and the text.
@@ -37,10 +37,17 @@ impl Source {
             files.recording = Some(FileIdentity::new(ContentHash(key), path));
         }
         let known = store.find_document(&files)?;
-        if let (None, Some(document)) = (&transcript, &known) {
-            let text = store.files(document.id)?.transcript;
-            let read = text.and_then(|file| read_transcript(&file.path, &args.reading.how()).ok());
-            transcript = read.map(|file| Arc::new(file.reading.transcript));
+        if let Some(document) = &known {
+            // As in the window: what is not said now is as it was the last time.
+            let (said, kept) = (args.reading.how(), HowToRead::kept(document.how_to_read.as_deref()));
+            let how = if said == HowToRead::default() { &kept } else { &said };
+            let path = match (text, &transcript) {
+                (Some(path), _) if *how != said => Some(path.clone()),
+                (None, None) => store.files(document.id)?.transcript.map(|file| file.path),
+                _ => None,
+            };
+            let read = path.and_then(|path| read_transcript(&path, how).ok());
+            transcript = read.map(|file| Arc::new(file.reading.transcript)).or(transcript);
         }
         if known.is_none() {
             let stem = args.file.file_stem().unwrap_or_default();
