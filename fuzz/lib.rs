@@ -1,5 +1,7 @@
 //! Earmark's readers and writers alone, and what the fuzz targets share.
 
+#[path = "../src/boxes.rs"]
+pub mod boxes;
 #[path = "../src/format/mod.rs"]
 pub mod format;
 #[path = "../src/time/mod.rs"]

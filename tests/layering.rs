@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 /// Each part of the house and the parts it may use, as ARCHITECTURE.md draws them.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
+    ("boxes", &[]),
     ("transcript", &["time"]),
-    ("format", &["time", "transcript"]),
+    ("format", &["time", "boxes", "transcript"]),
     ("timing", &["time", "transcript"]),
     ("notes", &["time", "transcript"]),
     ("export", &["time", "transcript", "format", "timing", "notes"]),
-    ("audio", &["time"]),
+    ("audio", &["time", "boxes"]),
     ("library", &["time", "transcript", "notes", "timing"]),
     (
         "reader",

@@ -17,7 +17,7 @@ mod thread;
 mod values;
 
 pub use error::LibraryError;
-pub use files::{WriteError, is_special, write_atomically};
+pub use files::{WriteError, write_atomically, write_atomically_with};
 pub use store::{Store, default_path};
 pub use thread::Library;
 

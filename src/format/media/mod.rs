@@ -3,7 +3,6 @@
 //! A recording has gigabytes and its text a few kilobytes, so only headers, indexes and the text's own blocks are
 //! read; the rest is passed over by seeking. What a file claims of its sizes is believed only as far as the file goes.
 
-mod boxes;
 mod ebml;
 pub(super) mod id3;
 mod id3_frames;
@@ -11,12 +10,14 @@ mod lyrics;
 pub(super) mod matroska;
 mod matroska_head;
 pub(super) mod mp4;
+mod samples;
 mod sylt;
 
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::draft::Drafts;
 use super::{Format, Input, MAX_BYTES, Options, ReadError, WarningKind, Warnings};
+use crate::boxes::number;
 
 /// Anything that can be read from any place.
 pub(super) trait Media: Read + Seek {}
@@ -227,12 +228,6 @@ impl<'s> Source<'s> {
     fn byte(&mut self) -> io::Result<Option<u8>> {
         Ok(self.take(1)?.first().copied())
     }
-}
-
-/// A number of so many bytes, the highest first, as all three containers write them; shorter where the bytes end.
-fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
-    let bytes = bytes.get(at..at.checked_add(width)?)?;
-    Some(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
 }
 
 /// Text whose encoding is not told: by its mark UTF-16, else UTF-8, else one of before Unicode.

@@ -18,10 +18,11 @@ use super::super::draft::{Draft, Drafts};
 use super::super::formats::{Family, Format, Spec};
 use super::super::markup::Plain;
 use super::super::{Input, Options, ReadError, WarningKind, Warnings};
-use super::boxes::{Sample, all, box_header, child, entries, in_time, samples, scale};
+use super::samples::{Sample, in_time, samples};
 use super::{
-    Found, Label, MOST_TRACKS, Source, broken, check_size, choose, decoded, language, lyrics, number, tidy, unreadable,
+    Found, Label, MOST_TRACKS, Source, broken, check_size, choose, decoded, language, lyrics, tidy, unreadable,
 };
+use crate::boxes::{all, box_header, child, entries, nero_chapters, number, scale};
 use crate::time::{CueTime, TimeDelta};
 use crate::transcript::{Chapter, CueOrigin};
 
@@ -80,7 +81,12 @@ pub(super) fn find(
     }
     let user = child(&moov, *b"udta").unwrap_or_default();
     if found.chapters.is_empty() {
-        found.chapters = child(user, *b"chpl").and_then(nero_chapters).unwrap_or_default();
+        let chapter = |(start, title): (u64, &[u8])| Chapter {
+            start: CueTime::from_micros(i64::try_from(start / 10).unwrap_or(i64::MAX)),
+            end: None,
+            title: tidy(&decoded(title, encoding_rs::WINDOWS_1252)).unwrap_or_default(),
+        };
+        found.chapters = nero_chapters(&moov).into_iter().map(chapter).collect();
     }
     let tags = tags(user);
     drafts.title = tag(tags, *b"\xa9nam").and_then(|title| tidy(&title));
@@ -342,29 +348,6 @@ fn chapters(source: &mut Source<'_>, track: &Track<'_>, found: &mut Found) -> Re
         }
     }
     Ok(())
-}
-
-/// Nero's list: version, flags, four reserved bytes from version 1 on, a count; start in tenths of microseconds,
-/// length of the title, title.
-fn nero_chapters(list: &[u8]) -> Option<Vec<Chapter>> {
-    let count_at = if list.first() == Some(&0) { 4 } else { 8 };
-    let count = *list.get(count_at)?;
-    let mut rest = list.get(count_at + 1..)?;
-    let mut chapters = Vec::new();
-    for _ in 0..count {
-        let (Some(start), Some(&length)) = (number(rest, 0, 8), rest.get(8)) else {
-            break;
-        };
-        let end = 9 + usize::from(length);
-        let title = rest.get(9..end).unwrap_or_default();
-        chapters.push(Chapter {
-            start: CueTime::from_micros(i64::try_from(start / 10).unwrap_or(i64::MAX)),
-            end: None,
-            title: tidy(&decoded(title, encoding_rs::WINDOWS_1252)).unwrap_or_default(),
-        });
-        rest = rest.get(end..).unwrap_or_default();
-    }
-    Some(chapters)
 }
 
 /// The list of iTunes' tags. In MP4 four bytes stand before the boxes of `meta`, in QuickTime none.

@@ -1,9 +1,10 @@
-//! The boxes that MP4 is written in (ISO 14496-12), and the tables that tell where a track's samples stand.
+//! The tables that tell where the samples of a track of MP4 stand (ISO 14496-12 §8.5 to §8.7).
 
 use std::io;
 
 use super::super::{MAX_BYTES, MAX_CUES, ReadError};
-use super::{Source, broken, number};
+use super::{Source, broken};
+use crate::boxes::{child, entries, number};
 use crate::time::TimeDelta;
 
 /// A sample of text is no larger; a TTML document may hold all of the text.
@@ -40,14 +41,6 @@ fn chunk_places(table: &[u8]) -> impl Iterator<Item = u64> {
         None => (child(table, *b"stco").unwrap_or_default(), 4),
     };
     entries(list, width).filter_map(move |place| number(place, 0, width))
-}
-
-/// The entries of a table: version and flags, a count, then entries of so many bytes.
-pub(super) fn entries(table: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
-    let count = number(table, 4, 4)
-        .and_then(|count| usize::try_from(count).ok())
-        .unwrap_or(0);
-    table.get(8..).unwrap_or_default().chunks_exact(width).take(count)
 }
 
 /// Where the samples stand and when they are shown (section 8.6 and 8.7). A file of nothing but tables is no
@@ -106,42 +99,6 @@ pub(super) fn samples(table: &[u8], length: u64) -> Result<Vec<Sample>, ReadErro
 pub(super) fn in_time(ticks: u64, scale: u64) -> TimeDelta {
     let micros = (u128::from(ticks) * 1_000_000 + u128::from(scale) / 2) / u128::from(scale.max(1));
     TimeDelta::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
-}
-
-/// The time scale of an `mvhd` or `mdhd` box.
-pub(super) fn scale(body: &[u8]) -> Option<u64> {
-    number(body, if body.first() == Some(&1) { 20 } else { 12 }, 4)
-}
-
-/// The content of the first box of a kind.
-pub(super) fn child(body: &[u8], wanted: [u8; 4]) -> Option<&[u8]> {
-    all(body, wanted).next()
-}
-
-/// The contents of all boxes of a kind.
-pub(super) fn all(body: &[u8], wanted: [u8; 4]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = body;
-    std::iter::from_fn(move || {
-        loop {
-            let (kind, header, size) = box_header(rest, rest.len() as u64)?;
-            let inside = rest.get(header as usize..size as usize)?;
-            rest = rest.get(size as usize..)?;
-            if kind == wanted {
-                return Some(inside);
-            }
-        }
-    })
-}
-
-/// Kind, length of the header, and length of the whole box, which lies inside `room`.
-pub(super) fn box_header(bytes: &[u8], room: u64) -> Option<([u8; 4], u64, u64)> {
-    let kind = *bytes.get(4..8)?.first_chunk::<4>()?;
-    let (header, size) = match number(bytes, 0, 4)? {
-        0 => (8, room),
-        1 => (16, number(bytes, 8, 8)?),
-        size => (8, size),
-    };
-    (size >= header && size <= room).then_some((kind, header, size))
 }
 
 #[cfg(test)]
