@@ -158,7 +158,7 @@ impl Drafts {
             let end = *draft
                 .end
                 .get_or_insert_with(|| last.unwrap_or(draft.start).max(draft.start));
-            let pieces = with_what_lies_between(&plain.text, &with_what_touches(&plain.text, &plain.words));
+            let pieces = with_the_rest(&plain.text, &plain.words);
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
             let own = self.words.get(first_word..).unwrap_or_default();
             // Estimates alone say no more than those that are made where they are needed.
@@ -314,6 +314,11 @@ fn pieces_between(text: &str, span: CueSpan, stamps: &[(usize, CueTime)]) -> Vec
         });
     }
     pieces
+}
+
+/// The timed pieces of a text with the punctuation that touches them, and between them the words without a time.
+pub(super) fn with_the_rest(text: &str, pieces: &[TimedPiece]) -> Vec<TimedPiece> {
+    with_what_lies_between(text, &with_what_touches(text, pieces))
 }
 
 /// Pieces that take in what touches them: quotation marks before a word, the full stop behind it.

@@ -136,43 +136,6 @@ impl Plain {
         is_any
     }
 
-    /// Makes words without a time of what stands between the timed ones, and gives back how many. Punctuation that
-    /// touches a word belongs to it.
-    pub fn time_the_rest(&mut self) -> usize {
-        let timed = std::mem::take(&mut self.words);
-        let is_touching = |c: char| !c.is_whitespace() && !c.is_alphanumeric();
-        let (mut at, mut count) = (0, 0);
-        let ends = timed.iter().map(|word| word.bytes.start).chain([self.text.len()]);
-        let mut words = Vec::with_capacity(timed.len());
-        for (end, place) in ends.zip(0..) {
-            let gap = self.text.get(at..end).unwrap_or("");
-            let rest = if at > 0 {
-                gap.trim_start_matches(is_touching)
-            } else {
-                gap
-            };
-            let from = at + (gap.len() - rest.trim_start().len());
-            let rest = if end < self.text.len() {
-                rest.trim_end_matches(is_touching)
-            } else {
-                rest
-            };
-            let rest = rest.trim();
-            if !rest.is_empty() {
-                count += 1;
-                let bytes = from..from + rest.len();
-                let (start, end) = (None, None);
-                words.push(TimedPiece { bytes, start, end });
-            }
-            if let Some(word) = timed.get(place) {
-                at = word.bytes.end;
-                words.push(word.clone());
-            }
-        }
-        self.words = words;
-        count
-    }
-
     /// Another voice speaks what comes next; an empty name where nobody knows whose.
     pub fn voice(&mut self, name: &str) {
         self.voices.push((self.next_place(), name.to_owned()));

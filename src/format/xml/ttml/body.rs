@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::clock::Clock;
 use super::languages::Languages;
-use crate::format::draft::{Draft, Drafts, NameId, source_range};
+use crate::format::draft::{Draft, Drafts, NameId, source_range, with_the_rest};
 use crate::format::flow::Flow;
 use crate::format::markup::{Plain, TimedPiece};
 use crate::format::tags::{Attribute, Nest, Piece, Pieces, Tag, escaped};
@@ -404,16 +404,13 @@ impl<'a> Reader<'a, '_> {
                     return self.phrases(&cue, &words, level.name);
                 }
                 if self.plain.text.len() > LONGEST {
-                    return self.words(&cue, words, level.name);
+                    return self.words(&cue, &words, level.name);
                 }
                 start = first.start.unwrap_or(start);
                 end = words.last().and_then(|word| word.end);
                 self.plain.words.clone_from(&words);
             }
             _ => self.plain.words.clone_from(&words),
-        }
-        if !self.plain.words.is_empty() {
-            self.untimed += self.plain.time_the_rest();
         }
         let mut draft = Draft::new(cue.line, start, end);
         draft.name = level.name;
@@ -432,6 +429,10 @@ impl<'a> Reader<'a, '_> {
         if cue.mends == self.mends() && (words.is_empty() || is_same && level.is_timed) {
             let content = self.source.get(cue.from..self.pieces.span().start).unwrap_or("");
             draft.payload = source_range(self.source, content);
+        }
+        if !self.plain.words.is_empty() {
+            let pieces = with_the_rest(&self.plain.text, &self.plain.words);
+            self.untimed += pieces.iter().filter(|piece| piece.start.is_none()).count();
         }
         self.drafts.add(draft, &self.plain);
     }
@@ -461,22 +462,17 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The timed words of a `p` that has no time itself, and many of them.
-    fn words(&mut self, cue: &OpenCue, words: Vec<TimedPiece>, name: Option<NameId>) {
-        self.plain.words = words;
-        self.plain.time_the_rest();
+    fn words(&mut self, cue: &OpenCue, words: &[TimedPiece], name: Option<NameId>) {
         let name = name.map(|name| self.drafts.names.get(name).to_owned());
         let mut flow = Flow::new(self.drafts);
         let mut at = 0;
-        for word in &self.plain.words {
-            let gap = self.plain.text.get(at..word.bytes.start).unwrap_or("");
-            let touching = gap.find(char::is_whitespace).unwrap_or(0);
-            flow.attach(gap.get(..touching).unwrap_or(""));
-            let text = self.plain.text.get(at + touching..word.bytes.end).unwrap_or("");
+        for word in with_the_rest(&self.plain.text, words) {
+            // With the blank before it, by which a word is known.
+            let text = self.plain.text.get(at..word.bytes.end).unwrap_or("");
+            at = word.bytes.end;
             let voice = voice_at(&self.plain, word.bytes.start);
             flow.piece(cue.line, text, word.start, word.end, voice.or(name.as_deref()));
-            at = word.bytes.end;
         }
-        flow.attach(self.plain.text.get(at..).unwrap_or(""));
         flow.finish(self.warnings);
     }
 
