@@ -257,9 +257,12 @@ class Bench:
             return [float(number) for number in done.stdout.split()]
 
         python = {package: commands.python_with(package, self.desktop.home / package) for package in ("pysubs2", "srt")}
+        subtitle = commands.node_with("subtitle", self.desktop.home / "node")
+        count_cues = f"require('{subtitle}').parseSync(require('fs').readFileSync(process.argv[1], 'utf8')).length"
         programs = {
             "ffprobe, packets counted": (lambda file: ["ffprobe", "-count_packets", file], 6),
             "pysubs2": (lambda file: [python["pysubs2"], "-c", "import sys, pysubs2; pysubs2.load(sys.argv[1])", file], 50),
+            "subtitle of npm": (lambda file: [subtitle and "node", "-e", count_cues, file], 7),
             "python srt": (lambda file: [python["srt"], "-c", "import sys, srt; list(srt.parse(open(sys.argv[1])))", file], 20),
         }
         speeds = {}

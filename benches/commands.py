@@ -50,6 +50,14 @@ def python_with(package, folder):
     return python
 
 
+def node_with(package, folder):
+    """The folder of a Node package, if need be put there; or None, when there is no Node, or the package cannot be had."""
+    there = Path(folder, "node_modules", package)
+    if not there.exists() and shutil.which("npm"):
+        subprocess.run(["npm", "install", "--silent", "--prefix", folder, package], capture_output=True)
+    return there if there.exists() and shutil.which("node") else None
+
+
 class Mpv:
     """mpv with neither picture nor sound, told what to do over its socket; use with `with`."""
 

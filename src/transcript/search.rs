@@ -34,6 +34,16 @@ struct Turn {
     fold: Fold,
 }
 
+impl Turn {
+    const fn at_start_of_cue(folded: u32) -> Self {
+        Self {
+            folded,
+            original: 0,
+            fold: Fold::SAME,
+        }
+    }
+}
+
 /// Of how many bytes a character became how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fold {
@@ -98,7 +108,7 @@ pub fn search(transcript: &Transcript, folded: &Folded, query: &str) -> Vec<Hit>
     let mut hits = Hits {
         transcript,
         folded,
-        place: Place::default(),
+        place: Place::START,
         list: Vec::new(),
     };
     let (text, length) = (folded.text.as_bytes(), needle.len());
@@ -124,11 +134,18 @@ struct Hits<'a> {
 impl Hits<'_> {
     /// Adds what stands between two places of the folded text.
     fn add(&mut self, from: usize, to: usize) {
-        self.place.go_to(from as u32, self.folded);
-        let start = self.place.start_of(from as u32, self.folded);
-        let last = (to as u32).saturating_sub(1);
+        let (from, to) = (from as u32, to as u32);
+        let last = to.saturating_sub(1);
+        self.place.go_to(from, self.folded);
+        let start = self.place.byte(from);
+        let start = TextPoint::new(CueId(self.place.cue as u32), start);
         self.place.go_to(last, self.folded);
-        let end = self.place.end_of(last, self.folded, self.transcript);
+        let end = if to < self.place.until {
+            self.place.byte(last) + u32::from(self.place.turn.fold.own)
+        } else {
+            self.place.end_of(last, self.folded, self.transcript)
+        };
+        let end = TextPoint::new(CueId(self.place.cue as u32), end);
         // Both halves of an `ß` match an `s`, and both are the whole letter.
         if self.list.last().is_none_or(|last| last.end <= start) {
             self.list.push(Passage { start, end });
@@ -137,53 +154,64 @@ impl Hits<'_> {
 }
 
 /// A place in the folded text: which cue it is in, and which turn came last. It only ever moves on.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Place {
     cue: usize,
-    cue_start: u32,
     /// How many turns were passed.
     turns: usize,
+    /// How characters fold here, and since where.
+    turn: Turn,
+    /// Up to where that holds, in the folded text.
+    until: u32,
 }
 
 impl Place {
+    /// The start, before anything is known of it.
+    const START: Self = Self {
+        cue: 0,
+        turns: 0,
+        turn: Turn::at_start_of_cue(0),
+        until: 0,
+    };
+
     fn go_to(&mut self, offset: u32, folded: &Folded) {
-        while let Some(&start) = folded.cue_starts.get(self.cue + 1)
-            && start <= offset
-        {
+        // Most hits have others beside them.
+        if offset < self.until {
+            return;
+        }
+        let start_of = |cue: usize| folded.cue_starts.get(cue).copied();
+        while start_of(self.cue + 1).is_some_and(|start| start <= offset) {
             self.cue += 1;
         }
-        self.cue_start = folded.cue_starts.get(self.cue).copied().unwrap_or(0);
         while folded.turns.get(self.turns).is_some_and(|turn| turn.folded <= offset) {
             self.turns += 1;
         }
-    }
-
-    /// How the character at the place folds, and since where.
-    fn turn(&self, folded: &Folded) -> Turn {
+        let cue_start = start_of(self.cue).unwrap_or(0);
         let last = self.turns.checked_sub(1).and_then(|last| folded.turns.get(last));
-        last.copied()
-            .filter(|turn| turn.folded >= self.cue_start)
-            .unwrap_or(Turn {
-                folded: self.cue_start,
-                original: 0,
-                fold: Fold::SAME,
-            })
+        self.turn = last
+            .copied()
+            .filter(|turn| turn.folded >= cue_start)
+            .unwrap_or(Turn::at_start_of_cue(cue_start));
+        let next = folded.turns.get(self.turns).map_or(u32::MAX, |turn| turn.folded);
+        self.until = start_of(self.cue + 1).unwrap_or(u32::MAX).min(next);
     }
 
-    /// The start of the character that folds to the byte at `offset`.
-    fn start_of(&self, offset: u32, folded: &Folded) -> TextPoint {
-        let turn = self.turn(folded);
-        let passed = (offset - turn.folded) / u32::from(turn.fold.made.max(1));
-        let byte = turn.original + passed * u32::from(turn.fold.own);
-        TextPoint::new(CueId(self.cue as u32), byte)
+    /// Where the character begins that folds to the byte at `offset`, in the cue's text.
+    fn byte(&self, offset: u32) -> u32 {
+        let passed = offset - self.turn.folded;
+        let Fold { own, made } = self.turn.fold;
+        let passed = if self.turn.fold == Fold::SAME {
+            passed // nearly always, and a division is slow
+        } else {
+            passed / u32::from(made.max(1)) * u32::from(own)
+        };
+        self.turn.original + passed
     }
 
     /// The end of the character that folds to the byte at `offset`, its accents included. A hit that ends within a
     /// character takes all of it.
-    fn end_of(&self, offset: u32, folded: &Folded, transcript: &Transcript) -> TextPoint {
-        let turn = self.turn(folded);
-        let passed = (offset - turn.folded) / u32::from(turn.fold.made.max(1)) + 1;
-        let mut byte = turn.original + passed * u32::from(turn.fold.own);
+    fn end_of(&self, offset: u32, folded: &Folded, transcript: &Transcript) -> u32 {
+        let mut byte = self.byte(offset) + u32::from(self.turn.fold.own);
         let mut place = self.turns;
         while folded
             .turns
@@ -196,7 +224,7 @@ impl Place {
             let next = folded.turns.get(place).filter(|next| next.folded < next_cue);
             byte = next.map_or_else(cue_end, |next| next.original);
         }
-        TextPoint::new(CueId(self.cue as u32), byte)
+        byte
     }
 }
 
