@@ -4,27 +4,33 @@
 //! decodes up to the target and throws that away: the lossy codecs need a packet or two before their sound is whole.
 //! Where each packet belongs is taken from its time stamp, so that damage and gaps do not shift what follows.
 
-use std::fs::File;
-use std::io::{self, Cursor};
+use std::io;
 
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::common::Limit;
 use symphonia::core::errors::{Error, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::{FORMAT_ID_FLAC, FORMAT_ID_ISOMP4};
+use symphonia::core::formats::well_known::{FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_WAVE};
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 
+use super::bytes::Window;
+use super::frame_index::skip_id3;
+use super::grid::Grid;
 use super::mp4::{self, Edit};
+use super::rf64::{self, AsWave};
 use super::{AudioError, AudioSource};
 use crate::time::MediaTime;
 
 /// A seek goes back by this much: two AAC frames, or a long and a short Vorbis block, with room.
 const RUN_UP_FRAMES: u64 = 8192;
+/// The same for MP3, whose frames borrow bits from those before: up to twenty of the shortest.
+const RUN_UP_FRAMES_MP3: u64 = 32 * 1152;
 /// A packet this close to where it is expected follows the one before: Matroska counts in whole milliseconds.
 const SLACK_SECS: f64 = 0.002;
 /// A hole up to this long is filled with silence; a longer one is a broken time stamp.
@@ -44,22 +50,39 @@ pub(super) struct Container {
     /// Whether the length is counted in frames of sound, not in the container's coarser time.
     exact: bool,
     edit: Edit,
+    grid: Option<Grid>,
+    run_up: u64,
     /// Where the next packet is expected, if that is known.
     expected: Option<i64>,
     /// A packet read to learn the format, not yet handed out.
     first: Option<Packet>,
 }
 
+/// Whether the file begins, behind an ID3 tag, as containers do.
+pub(super) fn begins_as_one(source: &AudioSource) -> io::Result<bool> {
+    const HEADS: [&[u8]; 8] = [
+        b"RIFF",
+        b"RF64",
+        b"BW64",
+        b"OggS",
+        b"fLaC",
+        b"FORM",
+        b"caff",
+        b"\x1aE\xdf\xa3",
+    ];
+    let mut window = Window::open(source, 4096)?;
+    let at = skip_id3(&mut window, 0)?;
+    let head = window.at(at, 8)?;
+    Ok(HEADS.iter().any(|known| head.starts_with(known)) || head.get(4..8) == Some(b"ftyp"))
+}
+
 /// Opens the container, for its metadata or its sound.
 pub(super) fn open_reader(source: &AudioSource) -> Result<Box<dyn FormatReader>, AudioError> {
-    let media: Box<dyn MediaSource> = match source {
-        AudioSource::File(path) => {
-            let file = File::open(path).map_err(|error| AudioError::io(source, &error))?;
-            Box::new(file)
-        }
-        AudioSource::Memory(bytes) => Box::new(Cursor::new(*bytes)),
-    };
-    let stream = MediaSourceStream::new(media, symphonia::core::io::MediaSourceStreamOptions::default());
+    let media = AsWave::open(source).map_err(|error| AudioError::io(source, &error))?;
+    let stream = MediaSourceStream::new(
+        Box::new(media),
+        symphonia::core::io::MediaSourceStreamOptions::default(),
+    );
     // Cover pictures are not shown; a small limit keeps them out of memory.
     let metadata = MetadataOptions::default().limit_visual_bytes(Limit::Maximum(64 * 1024));
     symphonia::default::get_probe()
@@ -85,11 +108,8 @@ impl Container {
                 Ok(decoder) => {
                     let (id, length) = (track.id, track.num_frames);
                     let time_base = track.time_base;
-                    let known = (
-                        parameters.sample_rate,
-                        parameters.channels.as_ref().map(|c| c.count() as u16),
-                    );
-                    return Self::with_track(source, reader, decoder, id, time_base, length, known);
+                    let parameters = parameters.clone();
+                    return Self::with_track(source, reader, decoder, id, time_base, length, &parameters);
                 }
                 Err(_) => refused = Some(codec_name(parameters)),
             }
@@ -110,7 +130,7 @@ impl Container {
         track: u32,
         time_base: Option<TimeBase>,
         length: Option<u64>,
-        known: (Option<u32>, Option<u16>),
+        parameters: &AudioCodecParameters,
     ) -> Result<Self, AudioError> {
         let codec = decoder.codec_info().long_name;
         let mut container = Self {
@@ -120,11 +140,20 @@ impl Container {
             track,
             time_base: time_base.unwrap_or_default(),
             codec,
-            sample_rate: known.0.unwrap_or(0),
-            channels: known.1.unwrap_or(0),
+            sample_rate: parameters.sample_rate.unwrap_or(0),
+            channels: parameters
+                .channels
+                .as_ref()
+                .map_or(0, |channels| channels.count() as u16),
             length,
             exact: length.is_some(),
             edit: Edit::default(),
+            grid: None,
+            run_up: if parameters.codec == CODEC_ID_MP3 {
+                RUN_UP_FRAMES_MP3
+            } else {
+                RUN_UP_FRAMES
+            },
             expected: None,
             first: None,
         };
@@ -146,8 +175,18 @@ impl Container {
         {
             container.time_base = exact;
         }
+        let time_base = container.time_base;
+        if u64::from(time_base.denom.get()) < u64::from(time_base.numer.get()) * u64::from(container.sample_rate) {
+            let first = container.first.as_ref().map_or(&[][..], |packet| &packet.data);
+            container.grid = Grid::of(parameters, container.sample_rate, first);
+        }
         if container.length.is_none() {
             container.length = container.length_in_time();
+        }
+        if container.reader.format_info().format == FORMAT_ID_WAVE
+            && let Some(length) = rf64::length(source)
+        {
+            (container.length, container.exact) = (Some(length), true);
         }
         if container.reader.format_info().format == FORMAT_ID_ISOMP4 {
             container.edit = mp4::edit(source, track, container.sample_rate);
@@ -208,7 +247,7 @@ impl Container {
 
     /// Goes to before this sample, and far enough before it that the sample comes out right.
     pub fn seek(&mut self, sample: u64) -> Result<(), AudioError> {
-        let ticks = self.ticks(sample.saturating_add(self.edit.skip).saturating_sub(RUN_UP_FRAMES));
+        let ticks = self.ticks(sample.saturating_add(self.edit.skip).saturating_sub(self.run_up));
         let ts = Timestamp::new(i64::try_from(ticks).unwrap_or(i64::MAX));
         let back = self
             .expected
@@ -302,7 +341,9 @@ impl Container {
             i128::from(self.time_base.denom.get()),
         );
         let scaled = i128::from(pts.get()) * numer * i128::from(self.sample_rate);
-        let frame = (scaled + denom / 2).div_euclid(denom) + i128::from(trimmed) - i128::from(self.edit.skip);
+        let frame = (scaled + denom / 2).div_euclid(denom);
+        let frame = self.grid.map_or(frame, |grid| grid.nearest(frame));
+        let frame = frame + i128::from(trimmed) - i128::from(self.edit.skip);
         i64::try_from(frame).unwrap_or(i64::MAX)
     }
 

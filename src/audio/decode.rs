@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::bytes::Window;
-use super::container::Container;
+use super::container::{self, Container};
 use super::frame_index::FrameIndex;
 use super::mp3::Mp3;
 use super::{AudioError, AudioSource};
@@ -52,12 +52,7 @@ impl Decoder {
         if bytes == 0 {
             return Err(AudioError::Empty { name: source.name() });
         }
-        let stream = guarded(source, || {
-            Ok(match Mp3::open(source)? {
-                Some(mp3) => Stream::Mp3(Box::new(mp3)),
-                None => Stream::Container(Box::new(Container::open(source)?)),
-            })
-        })?;
+        let stream = guarded(source, || open(source))?;
         let (sample_rate, channels) = match &stream {
             Stream::Mp3(mp3) => (mp3.index().first().sample_rate, mp3.index().first().channels),
             Stream::Container(container) => (container.sample_rate(), container.channels()),
@@ -208,6 +203,22 @@ impl Decoder {
             Stream::Mp3(mp3) => mp3.next(decoded),
             Stream::Container(container) => container.next(decoded),
         })
+    }
+}
+
+/// Opens what it is. Frames of MP3 are found anywhere, in an MP4 for one: a file that begins as a container is asked as
+/// that first.
+fn open(source: &AudioSource) -> Result<Stream, AudioError> {
+    let container = || Ok(Stream::Container(Box::new(Container::open(source)?)));
+    let begins_as_one = container::begins_as_one(source).map_err(|error| AudioError::io(source, &error))?;
+    let refused = if begins_as_one { Some(container()) } else { None };
+    match refused {
+        Some(Ok(stream)) => Ok(stream),
+        refused => match (Mp3::open(source)?, refused) {
+            (Some(mp3), _) => Ok(Stream::Mp3(Box::new(mp3))),
+            (None, Some(refused)) => refused,
+            (None, None) => container(),
+        },
     }
 }
 

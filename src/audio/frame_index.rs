@@ -304,7 +304,7 @@ fn first_frame(window: &mut Window, start: u64, end: u64) -> io::Result<Option<(
 }
 
 /// Behind an ID3v2 tag at this place, or the place itself (id3.org, ID3v2.4 §3.1).
-fn skip_id3(window: &mut Window, at: u64) -> io::Result<u64> {
+pub(super) fn skip_id3(window: &mut Window, at: u64) -> io::Result<u64> {
     let mut at = at;
     while let Some(&[b'I', b'D', b'3', major, _, flags, s3, s2, s1, s0]) = window.at(at, 10)?.first_chunk::<10>() {
         if major == 0xff || (s3 | s2 | s1 | s0) & 0x80 != 0 {
