@@ -116,6 +116,7 @@ impl Container {
         }
         Err(match refused {
             Some(codec) => AudioError::Unsupported {
+                asked_ffmpeg: false,
                 codec,
                 name: source.name(),
             },
@@ -394,7 +395,10 @@ fn open_error(source: &AudioSource, error: Error) -> AudioError {
         Error::IoError(error) if error.kind() != io::ErrorKind::UnexpectedEof => AudioError::io(source, &error),
         // Symphonia says "unsupported" of bytes that no demuxer claims, and ends early on files that are too short.
         _ if mp4::lacks_index(source) => AudioError::Incomplete { name: source.name() },
-        Error::IoError(_) | Error::Unsupported(_) => AudioError::Unrecognised { name: source.name() },
+        Error::IoError(_) | Error::Unsupported(_) => AudioError::Unrecognised {
+            asked_ffmpeg: false,
+            name: source.name(),
+        },
         other => AudioError::Broken {
             why: other.to_string(),
             name: source.name(),
@@ -407,6 +411,7 @@ pub(super) fn decode_error(source: &AudioSource, error: Error) -> AudioError {
     match error {
         Error::IoError(error) => AudioError::io(source, &error),
         Error::Unsupported(feature) => AudioError::Unsupported {
+            asked_ffmpeg: false,
             codec: feature.to_owned(),
             name: source.name(),
         },

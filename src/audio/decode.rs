@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::bytes::Window;
 use super::container::{self, Container};
+use super::ffmpeg::Piped;
 use super::frame_index::FrameIndex;
 use super::mp3::Mp3;
 use super::{AudioError, AudioSource};
@@ -28,10 +29,11 @@ pub struct Decoder {
     handed: Vec<f32>,
 }
 
-/// The two ways to the samples.
+/// The ways to the samples.
 pub(super) enum Stream {
     Mp3(Box<Mp3>),
     Container(Box<Container>),
+    Piped(Box<Piped>),
 }
 
 /// A stretch of decoded sound.
@@ -52,10 +54,18 @@ impl Decoder {
         if bytes == 0 {
             return Err(AudioError::Empty { name: source.name() });
         }
-        let stream = guarded(source, || open(source))?;
+        let stream = guarded(source, || open(source)).or_else(|error| match error {
+            AudioError::Unrecognised { .. } | AudioError::Unsupported { .. } => {
+                let piped =
+                    Piped::open(source).map_err(|was_asked| if was_asked { error.after_ffmpeg() } else { error })?;
+                Ok(Stream::Piped(Box::new(piped)))
+            }
+            error => Err(error),
+        })?;
         let (sample_rate, channels) = match &stream {
             Stream::Mp3(mp3) => (mp3.index().first().sample_rate, mp3.index().first().channels),
             Stream::Container(container) => (container.sample_rate(), container.channels()),
+            Stream::Piped(piped) => (piped.sample_rate(), piped.channels()),
         };
         Ok(Self {
             source: source.clone(),
@@ -89,6 +99,7 @@ impl Decoder {
         match &self.stream {
             Stream::Mp3(mp3) => Some(mp3.index().length()),
             Stream::Container(container) => container.length(),
+            Stream::Piped(piped) => piped.length(),
         }
     }
 
@@ -97,6 +108,7 @@ impl Decoder {
         match &self.stream {
             Stream::Mp3(mp3) => mp3.index().is_exact(),
             Stream::Container(container) => container.is_exact(),
+            Stream::Piped(_) => false,
         }
     }
 
@@ -104,7 +116,7 @@ impl Decoder {
     pub fn frame_index(&self) -> Option<&FrameIndex> {
         match &self.stream {
             Stream::Mp3(mp3) => Some(mp3.index()),
-            Stream::Container(_) => None,
+            Stream::Container(_) | Stream::Piped(_) => None,
         }
     }
 
@@ -116,6 +128,10 @@ impl Decoder {
         guarded(&self.source, || match stream {
             Stream::Mp3(mp3) => mp3.seek(frame).map(|_| ()),
             Stream::Container(container) => container.seek(frame),
+            Stream::Piped(piped) => {
+                piped.seek(frame);
+                Ok(())
+            }
         })
     }
 
@@ -179,7 +195,7 @@ impl Decoder {
     pub fn read_ahead(&mut self) -> Result<bool, AudioError> {
         match &mut self.stream {
             Stream::Mp3(mp3) => mp3.scan_some(),
-            Stream::Container(_) => Ok(false),
+            Stream::Container(_) | Stream::Piped(_) => Ok(false),
         }
     }
 
@@ -202,6 +218,7 @@ impl Decoder {
         guarded(&self.source, || match stream {
             Stream::Mp3(mp3) => mp3.next(decoded),
             Stream::Container(container) => container.next(decoded),
+            Stream::Piped(piped) => piped.next(decoded),
         })
     }
 }

@@ -28,8 +28,10 @@ pub enum AudioError {
         name: String,
     },
     /// No demuxer takes it.
-    #[error("no sound was recognised (MP3, WAV, FLAC, Ogg Vorbis, M4A, AAC and Matroska were tried): {name}")]
+    #[error("no sound was recognised{}: {name}", help_of_ffmpeg(*asked_ffmpeg))]
     Unrecognised {
+        /// Whether ffmpeg was asked as well.
+        asked_ffmpeg: bool,
         /// Which file.
         name: String,
     },
@@ -40,8 +42,10 @@ pub enum AudioError {
         name: String,
     },
     /// The container is known, the codec is not.
-    #[error("its sound is coded as {codec}, which cannot be decoded here; convert it to MP3, FLAC or WAV: {name}")]
+    #[error("its sound is coded as {codec}, which is not decoded here{}: {name}", help_of_ffmpeg(*asked_ffmpeg))]
     Unsupported {
+        /// Whether ffmpeg was asked as well.
+        asked_ffmpeg: bool,
         /// The codec or feature.
         codec: String,
         /// Which file.
@@ -63,7 +67,23 @@ pub enum AudioError {
     },
 }
 
+fn help_of_ffmpeg(was_asked: bool) -> &'static str {
+    if was_asked {
+        ", nor by ffmpeg"
+    } else {
+        "; install ffmpeg, which decodes more, or convert it (ffmpeg -i IN OUT.flac)"
+    }
+}
+
 impl AudioError {
+    /// The same, with ffmpeg asked in vain.
+    pub(super) fn after_ffmpeg(mut self) -> Self {
+        if let Self::Unrecognised { asked_ffmpeg, .. } | Self::Unsupported { asked_ffmpeg, .. } = &mut self {
+            *asked_ffmpeg = true;
+        }
+        self
+    }
+
     /// An input/output error of this source.
     pub(super) fn io(source: &AudioSource, error: &io::Error) -> Self {
         if error.kind() == io::ErrorKind::IsADirectory {

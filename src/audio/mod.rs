@@ -12,6 +12,7 @@ mod device;
 mod engine;
 mod error;
 mod feed;
+mod ffmpeg;
 mod frame_index;
 mod grid;
 mod meter;

@@ -16,6 +16,8 @@ pub struct Recording {
     pub container: String,
     /// The codec, for example `MPEG Audio Layer 3`.
     pub codec: String,
+    /// The program that decodes it, where Earmark itself does not.
+    pub decoded_by: Option<&'static str>,
     /// Frames a second.
     pub sample_rate: u32,
     /// Samples in a frame.
@@ -60,7 +62,15 @@ pub fn probe(source: &AudioSource, full: bool) -> Result<Recording, AudioError> 
 pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording {
     let (sample_rate, channels) = (decoder.sample_rate(), decoder.channels());
     let (frames, exact) = (decoder.length(), decoder.is_exact());
+    let decoded_by = matches!(decoder.stream(), Stream::Piped(_)).then_some("ffmpeg");
     let (container, codec, (tags, chapters)) = match decoder.stream() {
+        Stream::Piped(piped) => {
+            // Its codec is strange to symphonia, its container may not be.
+            let told = open_reader(source)
+                .map(|mut reader| tags_and_chapters(reader.as_mut()))
+                .unwrap_or_default();
+            (piped.container().to_owned(), piped.codec().to_owned(), told)
+        }
         Stream::Mp3(_) => {
             // Our own reader leaves the tags to symphonia, whose failure would only cost the tags.
             let told = open_reader(source)
@@ -87,6 +97,7 @@ pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording
     Recording {
         container,
         codec,
+        decoded_by,
         sample_rate,
         channels,
         frames,

@@ -37,6 +37,8 @@ pub fn probe(path: &Path, json: bool, full: bool, out: &mut dyn Write) -> Result
 struct Described<'a> {
     container: &'a str,
     codec: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decoded_by: Option<&'static str>,
     sample_rate: u32,
     channels: u16,
     frames: Option<u64>,
@@ -67,6 +69,7 @@ impl<'a> Described<'a> {
         Self {
             container: &recording.container,
             codec: &recording.codec,
+            decoded_by: recording.decoded_by,
             sample_rate: recording.sample_rate,
             channels: recording.channels,
             frames: recording.frames,
@@ -88,7 +91,10 @@ fn write_text(recording: &Recording, out: &mut dyn Write) -> io::Result<()> {
         2 => "stereo".to_owned(),
         more => format!("{more} channels"),
     };
-    writeln!(out, "format    {}, {}", recording.container, recording.codec)?;
+    let by = recording
+        .decoded_by
+        .map_or_else(String::new, |program| format!(", decoded by {program}"));
+    writeln!(out, "format    {}, {}{by}", recording.container, recording.codec)?;
     writeln!(out, "sound     {} Hz, {channels}", recording.sample_rate)?;
     match recording.length {
         Some(length) => {

@@ -255,8 +255,14 @@ impl Reader {
         let Some(document) = self.current(generation) else {
             return;
         };
+        let helped = recording
+            .decoded_by
+            .map(|program| format!("Its sound is coded as {}; {program} decodes it.", recording.codec));
         document.recording = Some(recording);
         let source = document.source.clone();
+        if let Some(text) = helped {
+            self.tell(Severity::Info, text, Vec::new());
+        }
         self.playback.ready = true;
         if let Some(source) = source {
             self.effect(Effect::FindPeaks { generation, source });

@@ -1,6 +1,6 @@
 //! Decoding: the right sound at the right sample, from wherever one starts.
 
-use earmark::audio::{AudioError, AudioSource, Decoder, probe};
+use earmark::audio::{AudioSource, Decoder, probe};
 use earmark::time::MediaTime;
 
 use super::{Dice, FIXTURES, decode_all, fixture, memory, open, wav};
@@ -183,12 +183,68 @@ fn what_a_recording_is_is_told_by_its_content() {
     assert_eq!(probe(&AudioSource::File(misnamed), false).unwrap(), recording);
 }
 
+/// Programs of our own in ffmpeg's place: `ffprobe` tells of a codec nobody knows, `ffmpeg` gives samples that count up,
+/// from the frame it is asked for.
+#[cfg(unix)]
+fn stand_in(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let counting: Vec<u8> = (0..16_000).flat_map(|i| (i as f32 / 16_000.0).to_le_bytes()).collect();
+    std::fs::write(folder.join("samples"), counting).unwrap();
+    let stream = r#"{"codec_long_name": "Unheard Of", "sample_rate": "8000", "channels": 2, "start_time": "0.5"}"#;
+    let told = format!(r#"{{"streams": [{stream}], "format": {{"format_long_name": "Strange", "duration": "1.0"}}}}"#);
+    let ffprobe = format!("#!/bin/sh\ncase \"$*\" in *junk*) exit 1;; esac\necho '{told}'\n");
+    let ffmpeg = r#"#!/bin/sh
+start=4000
+for word in "$@"; do case $word in atrim=start_pts=*) start=${word#*pts=};; esac; done
+tail -c +$(((start - 4000) * 8 + 1)) "${0%/*}/samples"
+"#;
+    for (name, script) in [("ffprobe", ffprobe.as_str()), ("ffmpeg", ffmpeg)] {
+        let path = folder.join(name);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// The program with these words, and these folders to find others in; what it says, and whether it is content.
+#[cfg(unix)]
+fn run(words: &[&std::ffi::OsStr], path: &std::ffi::OsStr) -> (String, bool) {
+    let program = std::process::Command::new(env!("CARGO_BIN_EXE_earmark"))
+        .args(words)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let said = [program.stdout, program.stderr].concat();
+    (String::from_utf8(said).unwrap(), program.status.success())
+}
+
+#[cfg(unix)]
 #[test]
-fn codecs_that_cannot_be_decoded_are_named() {
-    let error = Decoder::open(&AudioSource::File(fixture("pips.opus"))).err().unwrap();
+fn what_is_not_decoded_here_is_decoded_by_ffmpeg() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = [folder.path().as_os_str(), "/usr/bin:/bin".as_ref()].join(std::ffi::OsStr::new(":"));
+    stand_in(folder.path());
+    let strange = folder.path().join("strange.xyz");
+    std::fs::write(&strange, b"nothing that anybody knows").unwrap();
+    let (said, content) = run(&["probe".as_ref(), strange.as_ref()], &path);
     assert!(
-        matches!(&error, AudioError::Unsupported { codec, .. } if codec == "Opus"),
-        "{error:?}"
+        content && said.contains("Unheard Of") && said.contains("ffmpeg"),
+        "{said}"
     );
-    assert!(error.to_string().contains("convert it to"), "{error}");
+
+    let clip = folder.path().join("clip.wav");
+    let words = ["clip", "--from", "0.25", "--to", "0.5", "--float", "-o"].map(std::ffi::OsStr::new);
+    let words = [&words[..], &[clip.as_ref(), strange.as_ref()]].concat();
+    let (said, content) = run(&words, &path);
+    assert!(content, "{said}");
+    let cut = decode_all(&mut Decoder::open(&AudioSource::File(clip)).unwrap());
+    let wanted: Vec<f32> = (4_000..8_000).map(|i| i as f32 / 16_000.0).collect();
+    assert!(cut == wanted, "{} samples", cut.len());
+
+    let junk = folder.path().join("junk.xyz");
+    std::fs::write(&junk, b"nothing that anybody knows").unwrap();
+    let (said, content) = run(&["probe".as_ref(), junk.as_ref()], &path);
+    assert!(!content && said.contains("nor by ffmpeg"), "{said}");
+    let (said, content) = run(&["probe".as_ref(), junk.as_ref()], "/nowhere".as_ref());
+    assert!(!content && said.contains("install ffmpeg"), "{said}");
 }

@@ -58,6 +58,7 @@ pub fn news_of_opening(generation: u64, text: &str, document: StoredDocument, se
     let recording = Recording {
         container: "WAVE".to_owned(),
         codec: "PCM".to_owned(),
+        decoded_by: None,
         sample_rate: rate,
         channels: 1,
         frames: Some((seconds * f64::from(rate)) as u64),
