@@ -471,7 +471,8 @@ impl Names {
             return Some(id);
         }
         let tidy = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let tidy: Box<str> = tidy.chars().take(LONGEST).collect::<String>().into();
+        let cut: String = tidy.chars().take(LONGEST).collect();
+        let tidy: Box<str> = cut.trim_end().into();
         if tidy.is_empty() || self.ids.contains_key(&tidy) {
             return self.ids.get(&tidy).copied();
         }
