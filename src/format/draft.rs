@@ -601,6 +601,15 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_cut_ends_with_a_letter() {
+        let mut names = Names::default();
+        let long = format!("{} and the others", "a".repeat(99));
+        let id = names.id(&long).unwrap();
+        assert_eq!(names.get(id), "a".repeat(99));
+        assert_eq!(names.id(&long), Some(id));
+    }
+
+    #[test]
     fn a_voice_without_a_word_is_a_cue_without_text() {
         let mut drafts = Drafts::default();
         let mut plain = Plain::default();
