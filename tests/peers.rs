@@ -9,6 +9,8 @@
 mod cases;
 #[path = "peers/habits.rs"]
 mod habits;
+#[path = "peers/sound.rs"]
+mod sound;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

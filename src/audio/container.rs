@@ -5,14 +5,20 @@
 //! Where each packet belongs is taken from its time stamp, so that damage and gaps do not shift what follows.
 
 use std::io;
+use std::sync::LazyLock;
 
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_ADPCM_IMA_WAV, CODEC_ID_ADPCM_MS, CODEC_ID_MP3, CODEC_ID_OPUS,
+};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::common::Limit;
 use symphonia::core::errors::{Error, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known::{FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_WAVE};
+use symphonia::core::formats::well_known::{
+    FORMAT_ID_ADTS, FORMAT_ID_FLAC, FORMAT_ID_ISOMP4, FORMAT_ID_MKV, FORMAT_ID_OGG, FORMAT_ID_WAVE,
+};
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
@@ -23,14 +29,17 @@ use super::bytes::Window;
 use super::frame_index::skip_id3;
 use super::grid::Grid;
 use super::mp4::{self, Edit};
-use super::rf64::{self, AsWave};
-use super::{AudioError, AudioSource};
+use super::opus::OpusDecoder;
+use super::patched::Patched;
+use super::{AudioError, AudioSource, matroska, rf64};
 use crate::time::MediaTime;
 
 /// A seek goes back by this much: two AAC frames, or a long and a short Vorbis block, with room.
 const RUN_UP_FRAMES: u64 = 8192;
 /// The same for MP3, whose frames borrow bits from those before: up to twenty of the shortest.
 const RUN_UP_FRAMES_MP3: u64 = 32 * 1152;
+/// The same for Opus, which forgets slowly: 80 ms are enough for the ear (RFC 7845 §4.6), not for the last bit.
+const RUN_UP_FRAMES_OPUS: u64 = 192_000;
 /// A packet this close to where it is expected follows the one before: Matroska counts in whole milliseconds.
 const SLACK_SECS: f64 = 0.002;
 /// A hole up to this long is filled with silence; a longer one is a broken time stamp.
@@ -51,6 +60,8 @@ pub(super) struct Container {
     exact: bool,
     edit: Edit,
     grid: Option<Grid>,
+    /// How many frames a block of ADPCM holds; 1 for all else.
+    frames_in_block: u64,
     run_up: u64,
     /// Where the next packet is expected, if that is known.
     expected: Option<i64>,
@@ -78,7 +89,7 @@ pub(super) fn begins_as_one(source: &AudioSource) -> io::Result<bool> {
 
 /// Opens the container, for its metadata or its sound.
 pub(super) fn open_reader(source: &AudioSource) -> Result<Box<dyn FormatReader>, AudioError> {
-    let media = AsWave::open(source).map_err(|error| AudioError::io(source, &error))?;
+    let media = Patched::open(source).map_err(|error| AudioError::io(source, &error))?;
     let stream = MediaSourceStream::new(
         Box::new(media),
         symphonia::core::io::MediaSourceStreamOptions::default(),
@@ -106,7 +117,7 @@ impl Container {
             let Some(parameters) = parameters(track) else { continue };
             match new_decoder(parameters) {
                 Ok(decoder) => {
-                    let (id, length) = (track.id, track.num_frames);
+                    let (id, length) = (track.id, (track.num_frames, track.delay));
                     let time_base = track.time_base;
                     let parameters = parameters.clone();
                     return Self::with_track(source, reader, decoder, id, time_base, length, &parameters);
@@ -130,10 +141,11 @@ impl Container {
         decoder: Box<dyn AudioDecoder>,
         track: u32,
         time_base: Option<TimeBase>,
-        length: Option<u64>,
+        (length, delay): (Option<u64>, Option<u32>),
         parameters: &AudioCodecParameters,
     ) -> Result<Self, AudioError> {
         let codec = decoder.codec_info().long_name;
+        let is_adpcm = matches!(parameters.codec, CODEC_ID_ADPCM_MS | CODEC_ID_ADPCM_IMA_WAV);
         let mut container = Self {
             source: source.clone(),
             reader,
@@ -150,10 +162,11 @@ impl Container {
             exact: length.is_some(),
             edit: Edit::default(),
             grid: None,
-            run_up: if parameters.codec == CODEC_ID_MP3 {
-                RUN_UP_FRAMES_MP3
-            } else {
-                RUN_UP_FRAMES
+            frames_in_block: parameters.frames_per_block.filter(|_| is_adpcm).unwrap_or(1).max(1),
+            run_up: match parameters.codec {
+                CODEC_ID_MP3 => RUN_UP_FRAMES_MP3,
+                CODEC_ID_OPUS => RUN_UP_FRAMES_OPUS,
+                _ => RUN_UP_FRAMES,
             },
             expected: None,
             first: None,
@@ -183,6 +196,25 @@ impl Container {
         }
         if container.length.is_none() {
             container.length = container.length_in_time();
+        }
+        if container.reader.format_info().format == FORMAT_ID_OGG && parameters.codec == CODEC_ID_OPUS {
+            // Time stamps and length count what comes before the recording's first sample.
+            let skip = u64::from(delay.unwrap_or(0));
+            container.edit.skip = skip;
+            container.length = container.length.map(|length| length.saturating_sub(skip));
+        }
+        if parameters.codec == CODEC_ID_OPUS
+            && let Some(grid) = container.grid
+            && let Some((ticks, padding)) = matroska::padded_end(source, track)
+        {
+            let rate = u64::from(container.sample_rate);
+            let padding = (padding.saturating_mul(rate) + 500_000_000) / 1_000_000_000;
+            let end = grid.end_of(container.scaled(ticks)).saturating_sub(padding);
+            (container.length, container.exact) = (Some(end), true);
+        }
+        if container.reader.format_info().format == FORMAT_ID_ADTS {
+            // Guessed from the first frames.
+            container.exact = false;
         }
         if container.reader.format_info().format == FORMAT_ID_WAVE
             && let Some(length) = rf64::length(source)
@@ -261,6 +293,12 @@ impl Container {
             // are lower than the last one it saw.
             self.reader = open_reader(&self.source)?;
         }
+        if ticks == 0 && self.reader.format_info().format == FORMAT_ID_MKV {
+            // The Matroska demuxer goes to the packet behind an instant, and what an encoder puts before the recording
+            // lies behind none.
+            self.reader = open_reader(&self.source)?;
+            return Ok(());
+        }
         let mut outcome = self.seek_reader(ts);
         if matches!(outcome, Err(Error::DecodeError(_))) {
             // The Matroska demuxer does not find back from the end of the file; a fresh one does.
@@ -337,18 +375,25 @@ impl Container {
     }
 
     fn frame(&self, pts: Timestamp, trimmed: u64) -> i64 {
-        let (numer, denom) = (
-            i128::from(self.time_base.numer.get()),
-            i128::from(self.time_base.denom.get()),
-        );
-        let scaled = i128::from(pts.get()) * numer * i128::from(self.sample_rate);
-        let frame = (scaled + denom / 2).div_euclid(denom);
+        let frame = self.scaled(pts.get());
         let frame = self.grid.map_or(frame, |grid| grid.nearest(frame));
         let frame = frame + i128::from(trimmed) - i128::from(self.edit.skip);
         i64::try_from(frame).unwrap_or(i64::MAX)
     }
 
+    /// The frame nearest to a time stamp.
+    fn scaled(&self, ticks: i64) -> i128 {
+        let (numer, denom) = (
+            i128::from(self.time_base.numer.get()),
+            i128::from(self.time_base.denom.get()),
+        );
+        let scaled = i128::from(ticks) * numer * i128::from(self.sample_rate);
+        (scaled + denom / 2).div_euclid(denom)
+    }
+
     fn ticks(&self, frame: u64) -> u64 {
+        // Symphonia seeks in ADPCM as if its blocks were frames.
+        let frame = frame / self.frames_in_block;
         let (numer, denom) = (
             u128::from(self.time_base.numer.get()),
             u128::from(self.time_base.denom.get()),
@@ -362,8 +407,16 @@ fn parameters(track: &Track) -> Option<&AudioCodecParameters> {
     track.codec_params.as_ref().and_then(CodecParameters::audio)
 }
 
+/// Symphonia's decoders, and Opus.
+static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
+    let mut codecs = CodecRegistry::new();
+    symphonia::default::register_enabled_codecs(&mut codecs);
+    codecs.register_audio_decoder::<OpusDecoder>();
+    codecs
+});
+
 fn new_decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Error> {
-    symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())
+    CODECS.make_audio_decoder(parameters, &AudioDecoderOptions::default())
 }
 
 /// A codec that is not decoded here, by the name people know.

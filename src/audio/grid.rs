@@ -6,6 +6,8 @@
 use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known as known;
 
+use super::opus::Head;
+
 /// The places, in frames.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Grid {
@@ -23,11 +25,8 @@ impl Grid {
             known::CODEC_ID_MP3 if sample_rate < 32_000 => (576, 0),
             known::CODEC_ID_MP2 | known::CODEC_ID_MP3 => (1152, 0),
             known::CODEC_ID_MP1 => (384, 0),
-            // Encoders keep to one length. The head says how many samples to skip (RFC 7845 §5.1).
-            known::CODEC_ID_OPUS => {
-                let [low, high] = *extra.get(10..12)?.first_chunk::<2>()?;
-                (opus_frames(first_packet)?, u32::from(u16::from_le_bytes([low, high])))
-            }
+            // Encoders keep to one length.
+            known::CODEC_ID_OPUS => (opus_frames(first_packet)?, u32::from(Head::read(extra)?.pre_skip)),
             // Half of one block and half of the next, divided by two: multiples of a quarter of the short one.
             known::CODEC_ID_VORBIS => (vorbis_short_block(extra)? / 4, 0),
             known::CODEC_ID_FLAC => {
@@ -36,10 +35,21 @@ impl Grid {
                 ((least == most).then_some(u32::from(least))?, 0)
             }
             known::CODEC_ID_ALAC => (u32::from_be_bytes(*extra.first_chunk::<4>()?), 0),
+            // As many as the first packet, whose bytes tell.
+            _ if is_pcm(parameters) => {
+                let bytes = parameters.bits_per_sample? / 8 * parameters.channels.as_ref()?.count() as u32;
+                ((first_packet.len() as u32).checked_div(bytes)?, 0)
+            }
             _ => return None,
         };
         // A step no longer than a tick would not tell one place from the next.
         (step >= sample_rate / 1000).then_some(Self { step, before })
+    }
+
+    /// The end of the packet that begins, with what the encoder put before the recording, nearest to a frame.
+    pub fn end_of(self, frame: i128) -> u64 {
+        let begins = self.nearest(frame - i128::from(self.before));
+        u64::try_from(begins + i128::from(self.step)).unwrap_or(0)
     }
 
     /// The place nearest to a frame.
@@ -47,6 +57,21 @@ impl Grid {
         let (step, before) = (i128::from(self.step), i128::from(self.before));
         (frame + before + step / 2).div_euclid(step) * step - before
     }
+}
+
+fn is_pcm(parameters: &AudioCodecParameters) -> bool {
+    matches!(
+        parameters.codec,
+        known::CODEC_ID_PCM_S16LE
+            | known::CODEC_ID_PCM_S16BE
+            | known::CODEC_ID_PCM_S24LE
+            | known::CODEC_ID_PCM_S24BE
+            | known::CODEC_ID_PCM_S32LE
+            | known::CODEC_ID_PCM_S32BE
+            | known::CODEC_ID_PCM_F32LE
+            | known::CODEC_ID_PCM_F64LE
+            | known::CODEC_ID_PCM_U8
+    )
 }
 
 /// The length of a short block, from the identification header (Vorbis I specification §4.2.2).

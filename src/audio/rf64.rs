@@ -4,67 +4,22 @@
 //! `ds64`. Symphonia takes such sizes as "to the end of the file", so it is enough to show it the usual name, and to
 //! cut what comes out by the true size.
 
-use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
-
-use symphonia::core::io::MediaSource;
+use std::io;
 
 use super::AudioSource;
 use super::bytes::Window;
+use super::patched::Patch;
 
 const NAMES: [&[u8; 4]; 2] = [b"RF64", b"BW64"];
-const USUAL: [u8; 4] = *b"RIFF";
 
-/// A recording's bytes, in which a name of [`NAMES`] at the start reads as the usual one.
-pub(super) struct AsWave {
-    inner: Box<dyn MediaSource>,
-    renamed: bool,
-    at: u64,
-}
-
-impl AsWave {
-    /// Opens a recording, of whatever kind.
-    pub fn open(source: &AudioSource) -> io::Result<Self> {
-        let mut inner: Box<dyn MediaSource> = match source {
-            AudioSource::File(path) => Box::new(File::open(path)?),
-            AudioSource::Memory(bytes) => Box::new(Cursor::new(*bytes)),
-        };
-        let mut name = [0; 4];
-        let renamed = inner.is_seekable() && inner.read_exact(&mut name).is_ok() && NAMES.contains(&&name);
-        inner.seek(SeekFrom::Start(0))?;
-        Ok(Self { inner, renamed, at: 0 })
-    }
-}
-
-impl Read for AsWave {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(out)?;
-        if self.renamed && self.at < USUAL.len() as u64 {
-            let usual = USUAL.iter().skip(self.at as usize);
-            for (byte, usual) in out.iter_mut().take(count).zip(usual) {
-                *byte = *usual;
-            }
-        }
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for AsWave {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.at = self.inner.seek(to)?;
-        Ok(self.at)
-    }
-}
-
-impl MediaSource for AsWave {
-    fn is_seekable(&self) -> bool {
-        self.inner.is_seekable()
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        self.inner.byte_len()
-    }
+/// What makes it a WAVE file of the usual name; nothing for other files.
+pub(super) fn patches(window: &mut Window) -> io::Result<Vec<Patch>> {
+    let is_one = window.at(0, 4)?.first_chunk().is_some_and(|name| NAMES.contains(&name));
+    Ok(if is_one {
+        (0..).zip(*b"RIFF").collect()
+    } else {
+        Vec::new()
+    })
 }
 
 /// The length in frames that the `ds64` chunk tells; none for other files.

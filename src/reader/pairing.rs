@@ -17,9 +17,9 @@ pub enum Half {
 /// Extensions of recordings, video included for its sound.
 pub const RECORDINGS: &[&str] = &[
     "mp3", "wav", "flac", "ogg", "oga", "m4a", "m4b", "aac", "mp4", "m4v", "mov", "mkv", "mka", "webm", "aif", "aiff",
-    "caf", "mp2", "opus", "wave", "aifc", "mp1", "mpga", "rf64", "bwf", "wma", "wmv", "asf", "amr", "3gp", "3gpp", "3g2",
-    "ac3", "eac3", "au", "snd", "spx", "wv", "tta", "ape", "w64", "avi", "mpg", "mpeg", "ts", "m2ts", "flv", "ogv", "ra",
-    "dts",
+    "caf", "mp2", "opus", "wave", "aifc", "mp1", "mpga", "rf64", "bwf", "wma", "wmv", "asf", "amr", "3gp", "3gpp",
+    "3g2", "ac3", "eac3", "au", "snd", "spx", "wv", "tta", "ape", "w64", "avi", "mpg", "mpeg", "ts", "m2ts", "flv",
+    "ogv", "ra", "dts",
 ];
 
 /// Extensions of transcripts, the likeliest first, then as the table of formats has them.

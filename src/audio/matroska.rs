@@ -1,0 +1,247 @@
+//! What symphonia gets wrong or leaves out of Matroska and WebM: the places of its cues, and the padding of the encoder.
+//!
+//! A cue leads to a cluster, and to a block in it. Going straight to the block, symphonia takes the time of the cue for
+//! that of the cluster, from which blocks count theirs, and every time from there on is late. Shown cues without the
+//! places of blocks, it begins with the cluster. Element ids and layout: RFC 9559 and, for EBML, RFC 8794.
+
+use std::io;
+
+use super::AudioSource;
+use super::bytes::Window;
+use super::patched::Patch;
+
+const EBML: u32 = 0x1A45_DFA3;
+const SEGMENT: u32 = 0x1853_8067;
+const SEEK_HEAD: u32 = 0x114D_9B74;
+const SEEK: u32 = 0x4DBB;
+const SEEK_ID: u32 = 0x53AB;
+const SEEK_POSITION: u32 = 0x53AC;
+const CLUSTER: u32 = 0x1F43_B675;
+const CLUSTER_TIME: u32 = 0xE7;
+const BLOCK_GROUP: u32 = 0xA0;
+const BLOCK: u32 = 0xA1;
+const DISCARD_PADDING: u32 = 0x75A2;
+const CUES: u32 = 0x1C53_BB6B;
+const CUE_POINT: u32 = 0xBB;
+const CUE_POSITIONS: u32 = 0xB7;
+const CUE_CLUSTER: u32 = 0xF1;
+const CUE_BLOCK: u32 = 0xF0;
+/// An element that every reader passes over. Its id is as long as that of [`CUE_BLOCK`].
+const VOID: u8 = 0xEC;
+
+/// Cues longer than this are not looked into; those of a day of film are a tenth of it.
+const LONGEST: u64 = 16 << 20;
+/// The header of an element is no longer.
+const HEADER: usize = 12;
+
+/// An element: its id, and where in the file its content lies.
+#[derive(Debug, Clone, Copy)]
+struct Element {
+    id: u32,
+    begins: u64,
+    content: u64,
+    /// None where it goes on until something that cannot belong to it.
+    size: Option<u64>,
+}
+
+/// Hides the places of blocks in the cues; nothing for other files.
+pub(super) fn patches(window: &mut Window) -> io::Result<Vec<Patch>> {
+    let Some((_, cues)) = find_cues(window)? else {
+        return Ok(Vec::new());
+    };
+    let mut patches = Vec::new();
+    for_each_position(window, cues, |position| {
+        if position.id == CUE_BLOCK {
+            patches.push((position.begins, VOID));
+        }
+        Ok(())
+    })?;
+    Ok(patches)
+}
+
+/// The last block of a track that says how much of it is padding: its time stamp in ticks of the segment, and the
+/// padding in nanoseconds. None where there is none, or no cue to find it by.
+pub(super) fn padded_end(source: &AudioSource, track: u32) -> Option<(i64, u64)> {
+    let mut window = Window::open(source, 64 * 1024).ok()?;
+    padded_end_in(&mut window, track).ok().flatten()
+}
+
+fn padded_end_in(window: &mut Window, track: u32) -> io::Result<Option<(i64, u64)>> {
+    let Some((segment, cues)) = find_cues(window)? else {
+        return Ok(None);
+    };
+    let mut last = None;
+    let mut places = Vec::new();
+    for_each_position(window, cues, |position| {
+        if position.id == CUE_CLUSTER {
+            places.push(position);
+        }
+        Ok(())
+    })?;
+    for place in places {
+        last = last.max(Some(number(window, place)?));
+    }
+    let Some(last) = last else { return Ok(None) };
+    let mut found = None;
+    let mut at = segment.content.saturating_add(last);
+    // The clusters from the last cue on, whatever stands between them.
+    while let Some(cluster) = element(window, at)? {
+        let Some(size) = cluster.size else { break };
+        if cluster.id == CLUSTER {
+            padded_block(window, cluster, track, &mut found)?;
+        }
+        at = cluster.content.saturating_add(size);
+    }
+    Ok(found)
+}
+
+fn padded_block(window: &mut Window, cluster: Element, track: u32, found: &mut Option<(i64, u64)>) -> io::Result<()> {
+    let mut time = 0;
+    for child in children(window, cluster)? {
+        if child.id == CLUSTER_TIME {
+            time = i64::try_from(number(window, child)?).unwrap_or(i64::MAX);
+        }
+        if child.id != BLOCK_GROUP {
+            continue;
+        }
+        let (mut own, mut padding) = (None, 0_u64);
+        for part in children(window, child)? {
+            match part.id {
+                // The track as a number of its own length, then the time since the cluster's.
+                BLOCK => {
+                    let head = window.at(part.content, HEADER)?;
+                    own = vint(head, true).and_then(|(number, length)| {
+                        let since = head.get(length..)?.first_chunk::<2>()?;
+                        (number == u64::from(track)).then_some(i16::from_be_bytes(*since))
+                    });
+                }
+                // A negative one is padding at the start.
+                DISCARD_PADDING if window.at(part.content, 1)?.first().is_some_and(|byte| *byte < 0x80) => {
+                    padding = number(window, part)?;
+                }
+                _ => {}
+            }
+        }
+        if let (Some(since), 1..) = (own, padding) {
+            *found = Some((time.saturating_add(i64::from(since)), padding));
+        }
+    }
+    Ok(())
+}
+
+/// The segment, and its cues.
+fn find_cues(window: &mut Window) -> io::Result<Option<(Element, Element)>> {
+    let Some(head) = element(window, 0)?.filter(|head| head.id == EBML) else {
+        return Ok(None);
+    };
+    let behind = head.content.saturating_add(head.size.unwrap_or(0));
+    let Some(segment) = element(window, behind)?.filter(|segment| segment.id == SEGMENT) else {
+        return Ok(None);
+    };
+    // Whoever writes cues writes a list of what lies where, before the first cluster.
+    let mut at = segment.content;
+    while let Some(child) = element(window, at)? {
+        let place = match child.id {
+            CUES => Some(child.begins),
+            SEEK_HEAD => listed(window, child)?.map(|place| segment.content.saturating_add(place)),
+            CLUSTER => break,
+            _ => None,
+        };
+        if let Some(place) = place
+            && let Some(cues) = element(window, place)?.filter(|cues| cues.id == CUES)
+        {
+            return Ok(Some((segment, cues)));
+        }
+        let Some(size) = child.size else { break };
+        at = child.content.saturating_add(size);
+    }
+    Ok(None)
+}
+
+/// Where the cues lie, by a list of places.
+fn listed(window: &mut Window, list: Element) -> io::Result<Option<u64>> {
+    for entry in children(window, list)? {
+        let (mut is_cues, mut place) = (false, None);
+        for part in children(window, entry)? {
+            match part.id {
+                SEEK_ID => is_cues = number(window, part)? == u64::from(CUES),
+                SEEK_POSITION => place = Some(number(window, part)?),
+                _ => {}
+            }
+        }
+        if entry.id == SEEK && is_cues {
+            return Ok(place);
+        }
+    }
+    Ok(None)
+}
+
+/// Each part of each position of each cue.
+fn for_each_position(
+    window: &mut Window,
+    cues: Element,
+    mut each: impl FnMut(Element) -> io::Result<()>,
+) -> io::Result<()> {
+    if cues.size.is_none_or(|size| size > LONGEST) {
+        return Ok(());
+    }
+    for point in children(window, cues)? {
+        if point.id != CUE_POINT {
+            continue;
+        }
+        for positions in children(window, point)? {
+            if positions.id == CUE_POSITIONS {
+                children(window, positions)?.into_iter().try_for_each(&mut each)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn children(window: &mut Window, parent: Element) -> io::Result<Vec<Element>> {
+    let end = parent.content.saturating_add(parent.size.unwrap_or(0));
+    let mut at = parent.content;
+    let mut found = Vec::new();
+    while at < end
+        && let Some(child) = element(window, at)?
+    {
+        at = child.content.saturating_add(child.size.unwrap_or(u64::MAX));
+        found.push(child);
+    }
+    Ok(found)
+}
+
+/// The element that begins here; none at the end, or where there is none.
+fn element(window: &mut Window, at: u64) -> io::Result<Option<Element>> {
+    let head = window.at(at, HEADER)?;
+    let read = || {
+        let (id, id_length) = vint(head, false)?;
+        let rest = head.get(id_length..)?;
+        let (size, length) = vint(rest, true)?;
+        let is_unknown = size == (1_u64 << (7 * length)) - 1;
+        Some(Element {
+            id: u32::try_from(id).ok()?,
+            begins: at,
+            content: at + (id_length + length) as u64,
+            size: (!is_unknown).then_some(size),
+        })
+    };
+    Ok(read())
+}
+
+/// A number that says its own length (RFC 8794 §4), with or without the mark that does so; and that length.
+fn vint(bytes: &[u8], unmarked: bool) -> Option<(u64, usize)> {
+    let first = *bytes.first()?;
+    let length = first.leading_zeros() as usize + 1;
+    let bytes = bytes.get(..length).filter(|_| length <= 8)?;
+    let whole = bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+    let mark = 1 << (7 * length);
+    Some((if unmarked { whole & (mark - 1) } else { whole }, length))
+}
+
+/// An element that is a number.
+fn number(window: &mut Window, element: Element) -> io::Result<u64> {
+    let size = element.size.unwrap_or(0).min(8) as usize;
+    let bytes = window.at(element.content, size)?;
+    Ok(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
+}
