@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Outline;
 use super::event::ReadTranscript;
 use super::transcript_file::HowToRead;
 use crate::audio::{AudioSource, Peaks, Recording};
@@ -71,6 +72,8 @@ pub struct Document {
     pub reading: bool,
     /// The recording, once it is open.
     pub recording: Option<Arc<Recording>>,
+    /// The chapters on the recording's clock.
+    pub outline: Arc<Outline>,
     /// The waveform, as far as it is measured.
     pub peaks: Option<Arc<Peaks>>,
     /// How far the measuring is.
@@ -103,6 +106,7 @@ impl Document {
             folded: None,
             reading: true,
             recording: None,
+            outline: Arc::default(),
             peaks: None,
             measured: Progress::None,
             length: None,

@@ -214,6 +214,7 @@ impl Reader {
         self.follow = true;
         self.close_search();
         self.panels.remove(&Panel::Repairs);
+        self.uncover_text();
         let device = std::mem::replace(&mut self.playback.device, crate::audio::DeviceState::Unknown);
         self.playback = super::Playback {
             device,
@@ -256,6 +257,7 @@ impl Reader {
             return;
         };
         document.recording = Some(recording);
+        document.settle_outline();
         let source = document.source.clone();
         self.playback.ready = true;
         if let Some(source) = source {
@@ -277,6 +279,7 @@ impl Reader {
         };
         let offset = document.map().offset();
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), TimeMap::shifted(offset)));
+        document.settle_outline();
         document.reading = false;
         let transcript = Arc::clone(&read.transcript);
         let repairs = read.warnings.len();
@@ -362,6 +365,7 @@ impl Reader {
             if let Some(timeline) = &mut document.timeline {
                 timeline.set_map(TimeMap::shifted(place.offset));
             }
+            document.settle_outline();
         }
         let title = document.title.clone();
         self.read_as_last_time();
@@ -396,6 +400,7 @@ impl Reader {
             if let Some(timeline) = &mut document.timeline {
                 timeline.set_map(TimeMap::shifted(offset));
             }
+            document.settle_outline();
         }
         if let Some(at) = asked {
             self.move_to(MediaTime::ZERO + at);

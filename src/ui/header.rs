@@ -35,6 +35,7 @@ impl Header {
         ui.scope_builder(UiBuilder::new().max_rect(left).id_salt("title").layout(layout), |ui| {
             ui.set_clip_rect(left.intersect(ui.clip_rect()));
             menu(ui, reader, palette, commands);
+            outline_button(ui, reader, palette, commands);
             ui.add_space(4.0);
             title(ui, reader, palette);
         });
@@ -85,6 +86,21 @@ fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
     }
 }
 
+/// The way to the chapters, where there are any.
+fn outline_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    if reader
+        .document
+        .as_ref()
+        .is_none_or(|document| document.outline.is_empty())
+    {
+        return;
+    }
+    let on = reader.shows(Panel::Outline);
+    let name = if on { "Hide the chapters" } else { "Show the chapters" };
+    let command = Command::Toggle(Panel::Outline);
+    widgets::command_button(ui, palette, Icon::Outline, name, on, command, commands);
+}
+
 fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let size = vec2(132.0, 30.0);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -129,6 +145,10 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     let response = widgets::icon_button(ui, palette, Icon::Menu, "Menu", false);
     let open = reader.document.is_some();
     let is_read = reader.document.as_ref().is_some_and(|document| document.read.is_some());
+    let chapters = reader
+        .document
+        .as_ref()
+        .is_some_and(|document| !document.outline.is_empty());
     Popup::menu(&response).accessible_name("Menu").show(|ui| {
         ui.set_width(270.0);
         let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
@@ -150,6 +170,7 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
             is_read,
         );
         ui.separator();
+        entry(ui, "Chapters", Command::Toggle(Panel::Outline), chapters);
         entry(ui, "Go to a time…", Command::Toggle(Panel::GoToTime), open);
         entry(ui, "All commands…", Command::Toggle(Panel::Palette), true);
         entry(ui, "Keys", Command::Toggle(Panel::Help), true);
