@@ -15,7 +15,7 @@ use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
 use earmark::reader::{
-    Command, Effect, Event, Half, HowToRead, Panel, ReadFailure, ReadTranscript, Reader, Selection, View,
+    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, Selection, View,
 };
 use earmark::time::{CueTime, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
@@ -975,4 +975,121 @@ fn the_outline_is_closed_by_its_key_and_by_escape() {
     assert!(desk.reader.shows(Panel::Outline) && !desk.reader.shows(Panel::Notes));
     desk.run(Command::CloseDocument);
     assert!(!desk.reader.shows(Panel::Outline));
+}
+
+#[test]
+fn a_recording_calls_itself_by_its_tags() {
+    let mut desk = Desk::with(SRT);
+    let told = |desk: &Desk| desk.reader.document.as_ref().unwrap().told.clone();
+    assert_eq!((told(&desk).title, told(&desk).artist), (None, None));
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let recording = earmark::audio::Recording {
+        tags: vec![
+            tag("title", " The\nlong way "),
+            tag("artist", " \t"),
+            tag("album_artist", "Ada"),
+        ],
+        ..opening::recording(30.0)
+    };
+    desk.news(opening::loaded(desk.generation, recording));
+    assert_eq!(told(&desk).title.as_deref(), Some("The long way"));
+    assert_eq!(told(&desk).artist.as_deref(), Some("Ada"));
+    let document = desk.reader.document.as_ref().unwrap();
+    assert_eq!(document.title, "talk", "exports and the library go by the file");
+    assert_eq!(desk.reader.file_names(), ["talk.srt", "talk.mp3"]);
+}
+
+#[test]
+fn a_picture_is_looked_for_once_the_recording_is_open() {
+    let mut desk = Desk::with(SRT);
+    let looked = |desk: &Desk| {
+        let is_look = |effect: &&Effect| matches!(effect, Effect::FindCover { .. });
+        desk.others.iter().filter(is_look).count()
+    };
+    assert_eq!(looked(&desk), 1);
+    let picture = || {
+        Arc::new(Picture {
+            size: [1, 1],
+            rgba: vec![0; 4],
+        })
+    };
+    let generation = desk.generation - 1;
+    desk.news(Event::Cover {
+        generation,
+        picture: picture(),
+    });
+    assert!(
+        desk.reader.document.as_ref().unwrap().cover.is_none(),
+        "of another document"
+    );
+    let generation = desk.generation;
+    desk.news(Event::Cover {
+        generation,
+        picture: picture(),
+    });
+    assert!(desk.reader.document.as_ref().unwrap().cover.is_some());
+}
+
+/// A PNG that says it is so large, with this much of what it should hold.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let small = image::RgbaImage::from_pixel(2, 2, image::Rgba([200, 40, 40, 255]));
+    small
+        .write_to(&mut std::io::Cursor::new(&mut out), image::ImageFormat::Png)
+        .unwrap();
+    // The header's chunk: 8 bytes of signature, length, name, then width and height, and a checksum at the end.
+    out[16..20].copy_from_slice(&width.to_be_bytes());
+    out[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&out[12..29]);
+    out[29..33].copy_from_slice(&sum.to_be_bytes());
+    out
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |mut crc: u32| {
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
+        }
+        crc
+    };
+    !bytes.iter().fold(!0, |crc, byte| step(crc ^ u32::from(*byte)))
+}
+
+#[test]
+fn a_broken_picture_is_none() {
+    let whole = png_of(2, 2);
+    let picture = Picture::decode(&whole).unwrap();
+    assert_eq!((picture.size, &picture.rgba[..4]), ([2, 2], &[200, 40, 40, 255][..]));
+    for (width, height) in [
+        (0, 0),
+        (0, 2),
+        (1_000_000, 1_000_000),
+        (u32::MAX, u32::MAX),
+        (7_000, 7_000),
+        (6_000, 6_000),
+        (40_000_000, 1),
+    ] {
+        assert_eq!(Picture::decode(&png_of(width, height)), None, "{width} x {height}");
+    }
+    for length in 0..whole.len() {
+        // A cut may fall behind the last pixel; then it is whole enough.
+        drop(Picture::decode(&whole[..length]));
+    }
+    assert_eq!(Picture::decode(&whole[..40]), None);
+    assert_eq!(Picture::decode(b"\xff\xd8\xff\xe0 no picture at all"), None);
+    assert_eq!(Picture::decode(b""), None);
+}
+
+#[test]
+fn a_large_picture_becomes_small() {
+    for (width, height, size) in [(1_400, 700, [96, 48]), (50, 2_000, [2, 96]), (96, 20, [96, 20])] {
+        let large = image::RgbImage::from_fn(width, height, |x, _| image::Rgb([(x % 256) as u8, 90, 160]));
+        for kind in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
+            let mut bytes = Vec::new();
+            large.write_to(&mut std::io::Cursor::new(&mut bytes), kind).unwrap();
+            let picture = Picture::decode(&bytes).unwrap();
+            assert_eq!(picture.size, size, "{kind:?}");
+            assert_eq!(picture.rgba.len(), size[0] * size[1] * 4);
+        }
+    }
 }

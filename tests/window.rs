@@ -15,7 +15,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use earmark::audio::{DeviceState, EngineCommand, EngineEvent};
-use earmark::reader::{Command, Effect, Event, Panel, Reader, View};
+use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, View};
 use earmark::time::MediaTime;
 use earmark::ui::{Window, install_theme};
 
@@ -860,4 +860,39 @@ fn the_waveform_tells_the_chapter_and_is_still_dragged() {
         (seek - MediaTime::from_millis(60_000)).as_secs_f64().abs() < 0.5,
         "{seek:?}"
     );
+}
+
+#[test]
+fn the_header_shows_title_artist_and_cover() {
+    let mut desk = Desk::open(SRT, View::Reading);
+    let generation = desk.generation;
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let recording = earmark::audio::Recording {
+        tags: vec![tag("title", "Talking about maps"), tag("artist", "Ada and Ben")],
+        ..opening::recording(120.0)
+    };
+    desk.news(opening::loaded(generation, recording));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    assert!(h.query_by_label("Cover").is_none());
+    h.get_by_label_contains("Ada and Ben · 2:00");
+    h.get_by_label("Talking about maps").hover();
+    h.run();
+    h.get_by_label_contains("talk.srt");
+    let picture = Picture {
+        size: [96, 48],
+        rgba: vec![128; 96 * 48 * 4],
+    };
+    h.state_mut().news(Event::Cover {
+        generation,
+        picture: Arc::new(picture),
+    });
+    for size in [[1280.0, 800.0], [900.0, 600.0], [640.0, 480.0]] {
+        h.set_size(size.into());
+        h.run();
+        let cover = h.get_by_role_and_label(Role::Image, "Cover").rect();
+        assert_eq!(cover.size(), egui::vec2(32.0, 32.0));
+        let title = h.get_by_label("Talking about maps").rect();
+        let tools = h.get_by_role_and_label(Role::RadioButton, "Reading").rect();
+        assert!(cover.max.x < title.min.x && title.max.x < tools.min.x, "{size:?}");
+    }
 }

@@ -7,6 +7,7 @@
 mod action;
 mod annotate;
 mod command;
+mod cover;
 mod document;
 mod effect;
 mod event;
@@ -26,7 +27,8 @@ mod transcript_file;
 
 pub use action::{ACTIONS, Action, Group, keys_table, shown_key};
 pub use command::{Command, FilterChange, View};
-pub use document::{Document, Mark, Progress};
+pub use cover::Picture;
+pub use document::{Document, Mark, Progress, Told};
 pub use effect::Effect;
 pub use event::{Event, Listing, NoDialog, ReadTranscript};
 pub use message::{Message, MessageId, Severity, sentence};

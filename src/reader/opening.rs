@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::document::Progress;
+use super::document::{Progress, Told};
 use super::event::{NoDialog, ReadTranscript};
 use super::message::Severity;
 use super::pairing::{Half, half_of};
@@ -256,11 +256,14 @@ impl Reader {
         let Some(document) = self.current(generation) else {
             return;
         };
+        document.told = Told::by(&recording);
         document.recording = Some(recording);
         document.settle_outline();
         let source = document.source.clone();
         self.playback.ready = true;
         if let Some(source) = source {
+            let of = source.clone();
+            self.effect(Effect::FindCover { generation, source: of });
             self.effect(Effect::FindPeaks { generation, source });
         }
         let speed = self.playback.speed;

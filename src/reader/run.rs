@@ -146,6 +146,9 @@ impl Reader {
                     document.length = length;
                 }
             }),
+            Event::Cover { generation, picture } => {
+                self.with_document(generation, |document| document.cover = Some(picture));
+            }
             Event::PeaksFailed { generation, why } => {
                 log::warn!("the waveform could not be measured: {why}");
                 self.with_document(generation, |document| document.measured = super::Progress::Failed);
@@ -435,6 +438,21 @@ impl Reader {
             Some(message) => (message.text, message.actions) = (text, actions),
             None => self.tell(Severity::Info, text, actions),
         }
+    }
+
+    /// The names of the files that are open: the transcript's, then the recording's.
+    pub fn file_names(&self) -> Vec<String> {
+        let Some(document) = &self.document else {
+            return Vec::new();
+        };
+        let transcript = document.transcript_path.as_ref().and_then(|path| path.file_name());
+        let mut names: Vec<String> = transcript
+            .map(|name| name.to_string_lossy().into_owned())
+            .into_iter()
+            .collect();
+        names.extend(self.recording_name());
+        names.dedup();
+        names
     }
 
     /// Where the recording lies, for those who show it.

@@ -3,6 +3,7 @@
 
 mod app;
 mod chapter_ticks;
+mod cover;
 mod dialogs;
 mod export_dialog;
 mod header;
