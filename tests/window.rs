@@ -839,6 +839,36 @@ fn many_chapters_in_small_windows() {
 }
 
 #[test]
+fn the_chapters_go_along_with_the_voice() {
+    let titles: Vec<String> = (0..100).map(|i| format!("Part {i}.")).collect();
+    let chapters: Vec<(f64, &str)> = (0..100_u32)
+        .map(f64::from)
+        .zip(titles.iter().map(String::as_str))
+        .collect();
+    let mut h = in_chapters(&chapters, [1280.0, 800.0]);
+    h.key_press(Key::O);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(60_500)));
+    h.run();
+    assert!(h.get_by_label_contains("Part 60.").is_focused());
+    // Whoever looks for another chapter stays there.
+    h.key_press(Key::Home);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(90_500)));
+    h.run();
+    assert!(h.get_by_label_contains("Part 0.").is_focused());
+    assert!(h.query_by_label_contains("Part 90.").is_none());
+    h.key_press(Key::Enter);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(50_500)));
+    h.run();
+    assert!(
+        h.get_by_label_contains("Part 50.").is_focused(),
+        "chosen, it goes along again"
+    );
+}
+
+#[test]
 fn the_waveform_tells_the_chapter_and_is_still_dragged() {
     let mut h = in_chapters(&CHAPTERS, [1280.0, 800.0]);
     let wave = h.get_by_label("Playback position").rect();

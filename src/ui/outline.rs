@@ -36,6 +36,8 @@ pub struct OutlinePanel {
     scroll_to: Option<usize>,
     /// The chapter that was heard in the last frame.
     heard: Option<usize>,
+    /// Whether somebody walks through the list by keys, away from the chapter being heard.
+    walks: bool,
     /// Whether the panel was wanted in the last frame.
     open: bool,
     /// Whether it has been opened and not been shown yet.
@@ -81,6 +83,7 @@ impl OutlinePanel {
             self.row = goal;
             self.scroll_to = Some(goal);
             self.wants_focus = true;
+            self.walks = true;
         }
     }
 
@@ -112,10 +115,13 @@ impl OutlinePanel {
         }
         head(ui, palette, self.outline.chapters().len(), commands);
         let heard = self.outline.at(reader.playback.position);
-        // Whoever walks through the list by keys is not taken elsewhere.
-        if self.opened || heard != self.heard && self.focused.is_none() {
+        self.walks &= !self.opened && (self.focused.is_some() || self.wants_focus);
+        // The list goes along with the voice; not under the hand that is in it, and not with whoever walks elsewhere.
+        let in_hand = self.walks || ui.rect_contains_pointer(ui.available_rect_before_wrap());
+        if self.opened || heard != self.heard && !in_hand {
             self.row = heard.unwrap_or(0);
             self.scroll_to = Some(self.row);
+            self.wants_focus |= self.focused.is_some();
         }
         self.opened = false;
         self.heard = heard;
@@ -163,6 +169,7 @@ impl OutlinePanel {
                 }
                 if response.clicked() {
                     self.row = place;
+                    self.walks = false;
                     commands.push(Command::Seek(chapter.start));
                     commands.push(Command::SetFollow(true));
                     if over {
