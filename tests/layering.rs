@@ -59,6 +59,7 @@ const HOME: &[(&str, &str)] = &[
     ("egui", "ui"),
     ("eframe", "ui"),
     ("egui_kittest", "ui"),
+    ("image", "reader"),
     ("rodio", "audio"),
     ("symphonia", "audio"),
     ("rusqlite", "library"),

@@ -14,9 +14,11 @@ use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
-use earmark::reader::{Command, Effect, Event, Half, HowToRead, Panel, ReadFailure, Reader, Selection, View};
-use earmark::time::{MediaTime, TimeDelta};
-use earmark::transcript::{CueId, Passage, TextPoint};
+use earmark::reader::{
+    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, Selection, View,
+};
+use earmark::time::{CueTime, MediaTime, TimeDelta};
+use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
                    2\n00:00:04,000 --> 00:00:08,000\nAda: And the second follows it\n\n\
@@ -370,9 +372,9 @@ fn the_same_words_take_the_new_colour_instead_of_a_second_mark() {
     assert_eq!(desk.marks()[0].1, Colour::Violet);
 }
 
-#[test]
-fn a_document_is_taken_up_where_it_was_left() {
-    let place = |away: i64| Place {
+/// Where one was so many seconds ago.
+fn place(away: i64) -> Place {
+    Place {
         position: secs(10.0),
         speed: 1.5,
         view: "lines".to_owned(),
@@ -380,7 +382,11 @@ fn a_document_is_taken_up_where_it_was_left() {
         offset: TimeDelta::from_millis(200),
         length: Some(secs(30.0)),
         at: jiff::Timestamp::now() - jiff::SignedDuration::from_secs(away),
-    };
+    }
+}
+
+#[test]
+fn a_document_is_taken_up_where_it_was_left() {
     let mut desk = Desk::empty();
     desk.open(SRT, Some(place(3600)));
     assert_eq!(
@@ -808,4 +814,282 @@ fn a_transcript_is_read_as_it_was_the_last_time() {
     desk.run(Command::ReadAs(HowToRead::default()));
     again(&mut desk);
     assert_eq!(kept(&desk), Some(None));
+}
+
+/// The text with chapters of its own, by second and title.
+fn read_in_chapters(chapters: &[(f64, &str)]) -> ReadTranscript {
+    let mut read = opening::read_transcript(SRT, &format::Options::default());
+    let chapter = |&(start, title): &(f64, &str)| Chapter {
+        start: CueTime::from_micros((start * 1e6) as i64),
+        end: None,
+        title: title.to_owned(),
+    };
+    let transcript = Transcript {
+        outline: chapters.iter().map(chapter).collect(),
+        ..(*read.transcript).clone()
+    };
+    read.transcript = Arc::new(transcript);
+    read
+}
+
+fn outline(desk: &Desk) -> Vec<(MediaTime, String)> {
+    let outline = &desk.reader.document.as_ref().unwrap().outline;
+    let chapters = outline.chapters().iter();
+    chapters.map(|c| (c.start, c.title.clone())).collect()
+}
+
+#[test]
+fn the_recordings_chapters_win_over_the_transcripts() {
+    let mut desk = Desk::with(SRT);
+    assert!(outline(&desk).is_empty());
+    let generation = desk.generation;
+    let read = read_in_chapters(&[(0.0, "Text one"), (8.5, "")]);
+    desk.news(Event::Transcript { generation, read });
+    let of_text = [(secs(0.0), "Text one".to_owned()), (secs(8.5), "Chapter 2".to_owned())];
+    assert_eq!(outline(&desk), of_text);
+    let silent = opening::recording(30.0);
+    desk.news(opening::loaded(generation, silent));
+    assert_eq!(outline(&desk), of_text, "a recording without chapters takes none away");
+    let recording = opening::recording_in_chapters(30.0, &[(12.0, "Sound two"), (0.0, "Sound one")]);
+    desk.news(opening::loaded(generation, recording));
+    let of_sound = [
+        (secs(0.0), "Sound one".to_owned()),
+        (secs(12.0), "Sound two".to_owned()),
+    ];
+    assert_eq!(outline(&desk), of_sound);
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(500)));
+    assert_eq!(
+        outline(&desk),
+        of_sound,
+        "the recording's own do not move with the text"
+    );
+}
+
+#[test]
+fn the_transcripts_chapters_are_where_they_are_heard() {
+    let mut desk = Desk::with(SRT);
+    let generation = desk.generation;
+    let read = read_in_chapters(&[(0.2, "One"), (8.5, "Two")]);
+    desk.news(Event::Transcript { generation, read });
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(1_500)));
+    let starts: Vec<MediaTime> = outline(&desk).into_iter().map(|(start, _)| start).collect();
+    assert_eq!(starts, [secs(1.7), secs(10.0)]);
+    desk.run(Command::NextChapter);
+    desk.run(Command::NextChapter);
+    assert_eq!(desk.last_seek(), Some(secs(10.0)));
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(-2_000)));
+    let starts: Vec<MediaTime> = outline(&desk).into_iter().map(|(start, _)| start).collect();
+    assert_eq!(starts, [secs(0.0), secs(8.0)], "none begins before the recording");
+
+    // The shift that the library knows holds from the start.
+    let mut desk = Desk::empty();
+    let document = StoredDocument {
+        place: Some(Place {
+            offset: TimeDelta::from_millis(-500),
+            ..place(60)
+        }),
+        ..opening::new_document()
+    };
+    desk.open_known(SRT, document);
+    let generation = desk.generation;
+    let read = read_in_chapters(&[(8.5, "Two")]);
+    desk.news(Event::Transcript { generation, read });
+    assert_eq!(outline(&desk), [(secs(8.0), "Two".to_owned())]);
+}
+
+#[test]
+fn chapter_keys_walk_from_chapter_to_chapter() {
+    let mut desk = Desk::with(SRT);
+    let chapters = [(2.0, "One"), (10.0, "Two"), (20.0, "Three")];
+    desk.news(opening::loaded(
+        desk.generation,
+        opening::recording_in_chapters(30.0, &chapters),
+    ));
+    for (at, command, goal) in [
+        (0.0, Command::NextChapter, 2.0),
+        (2.0, Command::NextChapter, 10.0),
+        (15.0, Command::NextChapter, 20.0),
+        (15.0, Command::PreviousChapter, 10.0),
+        (12.9, Command::PreviousChapter, 2.0),
+        (10.0, Command::PreviousChapter, 2.0),
+        (4.0, Command::PreviousChapter, 0.0),
+    ] {
+        desk.at(at);
+        desk.run(Command::SetFollow(false));
+        desk.run(command.clone());
+        assert_eq!(desk.last_seek(), Some(secs(goal)), "{command:?} at {at}");
+        assert!(desk.reader.follow);
+    }
+    desk.at(25.0);
+    let asked = desk.audio.len();
+    desk.run(Command::NextChapter);
+    assert_eq!(desk.audio.len(), asked, "after the last there is none");
+    desk.at(14.0);
+    desk.run(Command::NextChapter);
+    desk.run(Command::PreviousChapter);
+    desk.run(Command::JumpBack);
+    desk.run(Command::JumpBack);
+    assert_eq!(
+        desk.last_seek(),
+        Some(secs(14.0)),
+        "a chapter is a jump one can go back from"
+    );
+}
+
+#[test]
+fn without_chapters_the_keys_say_so() {
+    for command in [
+        Command::NextChapter,
+        Command::PreviousChapter,
+        Command::Toggle(Panel::Outline),
+    ] {
+        let mut desk = Desk::with(SRT);
+        let asked = desk.audio.len();
+        desk.run(command);
+        assert!(desk.tells("chapters"));
+        assert_eq!(desk.audio.len(), asked);
+        assert!(!desk.reader.shows(Panel::Outline));
+    }
+    let mut desk = Desk::empty();
+    desk.run(Command::Toggle(Panel::Outline));
+    assert!(desk.reader.messages.is_empty() && !desk.reader.shows(Panel::Outline));
+}
+
+#[test]
+fn the_outline_is_closed_by_its_key_and_by_escape() {
+    let mut desk = Desk::with(SRT);
+    let recording = opening::recording_in_chapters(30.0, &[(0.0, "One")]);
+    desk.news(opening::loaded(desk.generation, recording));
+    desk.run(Command::Toggle(Panel::Outline));
+    assert!(desk.reader.shows(Panel::Outline) && desk.reader.shows(Panel::Notes));
+    assert!(!desk.reader.has_dialog());
+    desk.run(Command::Toggle(Panel::Help));
+    assert!(desk.reader.shows(Panel::Outline), "a dialog leaves it");
+    desk.run(Command::Escape);
+    desk.run(Command::Escape);
+    assert!(!desk.reader.shows(Panel::Outline));
+    // In a narrow window it lies over the text, and so would the notes.
+    desk.run(Command::Narrowed(true));
+    desk.run(Command::Toggle(Panel::Notes));
+    desk.run(Command::Toggle(Panel::Outline));
+    assert!(desk.reader.shows(Panel::Outline) && !desk.reader.shows(Panel::Notes));
+    desk.run(Command::CloseDocument);
+    assert!(!desk.reader.shows(Panel::Outline));
+}
+
+#[test]
+fn a_recording_calls_itself_by_its_tags() {
+    let mut desk = Desk::with(SRT);
+    let told = |desk: &Desk| desk.reader.document.as_ref().unwrap().told.clone();
+    assert_eq!((told(&desk).title, told(&desk).artist), (None, None));
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let recording = earmark::audio::Recording {
+        tags: vec![
+            tag("title", " The\nlong way "),
+            tag("artist", " \t"),
+            tag("album_artist", "Ada"),
+        ],
+        ..opening::recording(30.0)
+    };
+    desk.news(opening::loaded(desk.generation, recording));
+    assert_eq!(told(&desk).title.as_deref(), Some("The long way"));
+    assert_eq!(told(&desk).artist.as_deref(), Some("Ada"));
+    let document = desk.reader.document.as_ref().unwrap();
+    assert_eq!(document.title, "talk", "exports and the library go by the file");
+    assert_eq!(desk.reader.file_names(), ["talk.srt", "talk.mp3"]);
+}
+
+#[test]
+fn a_picture_is_looked_for_once_the_recording_is_open() {
+    let mut desk = Desk::with(SRT);
+    let looked = |desk: &Desk| {
+        let is_look = |effect: &&Effect| matches!(effect, Effect::FindCover { .. });
+        desk.others.iter().filter(is_look).count()
+    };
+    assert_eq!(looked(&desk), 1);
+    let picture = || {
+        Arc::new(Picture {
+            size: [1, 1],
+            rgba: vec![0; 4],
+        })
+    };
+    let generation = desk.generation - 1;
+    desk.news(Event::Cover {
+        generation,
+        picture: picture(),
+    });
+    assert!(
+        desk.reader.document.as_ref().unwrap().cover.is_none(),
+        "of another document"
+    );
+    let generation = desk.generation;
+    desk.news(Event::Cover {
+        generation,
+        picture: picture(),
+    });
+    assert!(desk.reader.document.as_ref().unwrap().cover.is_some());
+}
+
+/// A PNG that says it is so large, with this much of what it should hold.
+fn png_of(width: u32, height: u32) -> Vec<u8> {
+    let mut out = Vec::new();
+    let small = image::RgbaImage::from_pixel(2, 2, image::Rgba([200, 40, 40, 255]));
+    small
+        .write_to(&mut std::io::Cursor::new(&mut out), image::ImageFormat::Png)
+        .unwrap();
+    // The header's chunk: 8 bytes of signature, length, name, then width and height, and a checksum at the end.
+    out[16..20].copy_from_slice(&width.to_be_bytes());
+    out[20..24].copy_from_slice(&height.to_be_bytes());
+    let sum = crc32(&out[12..29]);
+    out[29..33].copy_from_slice(&sum.to_be_bytes());
+    out
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |mut crc: u32| {
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ (0xEDB8_8320 * (crc & 1));
+        }
+        crc
+    };
+    !bytes.iter().fold(!0, |crc, byte| step(crc ^ u32::from(*byte)))
+}
+
+#[test]
+fn a_broken_picture_is_none() {
+    let whole = png_of(2, 2);
+    let picture = Picture::decode(&whole).unwrap();
+    assert_eq!((picture.size, &picture.rgba[..4]), ([2, 2], &[200, 40, 40, 255][..]));
+    for (width, height) in [
+        (0, 0),
+        (0, 2),
+        (1_000_000, 1_000_000),
+        (u32::MAX, u32::MAX),
+        (7_000, 7_000),
+        (6_000, 6_000),
+        (40_000_000, 1),
+    ] {
+        assert_eq!(Picture::decode(&png_of(width, height)), None, "{width} x {height}");
+    }
+    for length in 0..whole.len() {
+        // A cut may fall behind the last pixel; then it is whole enough.
+        drop(Picture::decode(&whole[..length]));
+    }
+    assert_eq!(Picture::decode(&whole[..40]), None);
+    assert_eq!(Picture::decode(b"\xff\xd8\xff\xe0 no picture at all"), None);
+    assert_eq!(Picture::decode(b""), None);
+}
+
+#[test]
+fn a_large_picture_becomes_small() {
+    for (width, height, size) in [(1_400, 700, [96, 48]), (50, 2_000, [2, 96]), (96, 20, [96, 20])] {
+        let large = image::RgbImage::from_fn(width, height, |x, _| image::Rgb([(x % 256) as u8, 90, 160]));
+        for kind in [image::ImageFormat::Png, image::ImageFormat::Jpeg] {
+            let mut bytes = Vec::new();
+            large.write_to(&mut std::io::Cursor::new(&mut bytes), kind).unwrap();
+            let picture = Picture::decode(&bytes).unwrap();
+            assert_eq!(picture.size, size, "{kind:?}");
+            assert_eq!(picture.rgba.len(), size[0] * size[1] * 4);
+        }
+    }
 }

@@ -15,7 +15,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use earmark::audio::{DeviceState, EngineCommand, EngineEvent};
-use earmark::reader::{Command, Effect, Event, Panel, Reader, View};
+use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, View};
 use earmark::time::MediaTime;
 use earmark::ui::{Window, install_theme};
 
@@ -704,4 +704,225 @@ fn the_repairs_lead_to_their_cues() {
     h.run();
     assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(16_000)));
     assert!(!h.state().reader.shows(Panel::Repairs));
+}
+
+/// A window with a recording in these chapters, two minutes long.
+fn in_chapters(chapters: &[(f64, &str)], size: [f32; 2]) -> Harness<'static, Desk> {
+    let mut desk = Desk::open(SRT, View::Reading);
+    let recording = opening::recording_in_chapters(120.0, chapters);
+    desk.news(opening::loaded(desk.generation, recording));
+    harness(desk, size)
+}
+
+const CHAPTERS: [(f64, &str); 4] = [
+    (0.0, "How maps began"),
+    (30.0, "Of mountains"),
+    (60.0, ""),
+    (90.0, "The end of it"),
+];
+
+#[test]
+fn a_click_on_a_chapter_goes_there() {
+    let mut h = in_chapters(&CHAPTERS, [1280.0, 800.0]);
+    h.get_by_label("Show the chapters (O)").click();
+    h.run();
+    h.get_by_role_and_label(Role::Button, "0:30 Of mountains").click();
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(30_000)));
+    assert!(h.state().reader.shows(Panel::Outline), "beside the text it stays");
+    let heard = h.get_by_role_and_label(Role::Button, "0:30 Of mountains");
+    assert_eq!(heard.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True));
+    h.get_by_label("1:00 Chapter 3");
+    h.get_by_label("Close the chapters (O)").click();
+    h.run();
+    assert!(h.query_by_label("1:00 Chapter 3").is_none());
+}
+
+#[test]
+fn the_chapters_are_walked_by_keys() {
+    let mut h = in_chapters(&CHAPTERS, [1280.0, 800.0]);
+    h.key_press(Key::O);
+    h.run();
+    assert!(
+        h.get_by_label("0:00 How maps began").is_focused(),
+        "the chapter being heard"
+    );
+    h.key_press(Key::ArrowDown);
+    h.run();
+    h.key_press(Key::ArrowDown);
+    h.run();
+    assert!(h.get_by_label("1:00 Chapter 3").is_focused());
+    assert_eq!(
+        h.state().reader.playback.position,
+        MediaTime::ZERO,
+        "no cue was stepped to"
+    );
+    h.key_press(Key::Space);
+    h.run();
+    assert!(h.state().reader.playback.playing, "Space plays as everywhere");
+    assert_eq!(h.state().reader.playback.position, MediaTime::ZERO);
+    h.key_press(Key::Enter);
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(60_000)));
+    h.key_press(Key::End);
+    h.run();
+    assert!(h.get_by_label("1:30 The end of it").is_focused());
+    h.key_press(Key::Escape);
+    h.run();
+    assert!(!h.state().reader.shows(Panel::Outline));
+    h.key_press_modifiers(Modifiers::COMMAND, Key::PageDown);
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(90_000)));
+    h.key_press_modifiers(Modifiers::COMMAND, Key::PageUp);
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(60_000)));
+}
+
+#[test]
+fn the_chapters_are_one_stop_for_tab() {
+    let mut h = in_chapters(&CHAPTERS, [1280.0, 800.0]);
+    h.state_mut().reader.run(Command::Toggle(Panel::Outline));
+    h.run();
+    h.key_press(Key::Escape);
+    h.run();
+    h.state_mut().reader.run(Command::Toggle(Panel::Outline));
+    h.run();
+    let stops = tab_stops(&mut h);
+    let rows = stops
+        .iter()
+        .filter(|stop| stop.starts_with(|c: char| c.is_ascii_digit()));
+    assert_eq!(rows.count(), 1, "{stops:?}");
+}
+
+#[test]
+fn without_chapters_there_is_nothing_to_open() {
+    let mut h = open(View::Reading);
+    assert!(h.query_by_label_contains("chapters").is_none());
+    h.key_press(Key::O);
+    h.run();
+    h.get_by_label("Neither the recording nor the transcript tells of chapters.");
+    assert!(!h.state().reader.shows(Panel::Outline));
+}
+
+#[test]
+fn many_chapters_in_small_windows() {
+    let titles: Vec<String> = (0..300)
+        .map(|i| format!("Part {i} {}", "of a long name ".repeat(i % 20)))
+        .collect();
+    let chapters: Vec<(f64, &str)> = (0..300_u32)
+        .map(|i| f64::from(i) * 0.4)
+        .zip(titles.iter().map(String::as_str))
+        .collect();
+    for size in [[480.0, 360.0], [640.0, 480.0], [900.0, 600.0], [1280.0, 800.0]] {
+        let mut h = in_chapters(&chapters, size);
+        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, size.into());
+        h.key_press(Key::O);
+        h.run();
+        h.get_by_label_contains("0:00 Part 0");
+        assert!(
+            h.query_by_label_contains("Part 200").is_none(),
+            "only what is in sight is built"
+        );
+        h.key_press(Key::End);
+        h.run();
+        let last = h.get_by_label_contains("Part 299");
+        assert!(last.is_focused(), "{size:?}");
+        assert!(window.contains_rect(last.rect()), "{:?} at {size:?}", last.rect());
+        h.key_press(Key::Enter);
+        h.run();
+        let seek = h.state().last_seek().unwrap();
+        assert_eq!(seek, MediaTime::from_secs_f64(299.0 * 0.4));
+        let stays = h.state().reader.shows(Panel::Outline);
+        assert_eq!(stays, size[0] > 1_200.0, "over the text it closes, at {size:?}");
+        assert!(h.try_run().is_ok());
+    }
+}
+
+#[test]
+fn the_chapters_go_along_with_the_voice() {
+    let titles: Vec<String> = (0..100).map(|i| format!("Part {i}.")).collect();
+    let chapters: Vec<(f64, &str)> = (0..100_u32)
+        .map(f64::from)
+        .zip(titles.iter().map(String::as_str))
+        .collect();
+    let mut h = in_chapters(&chapters, [1280.0, 800.0]);
+    h.key_press(Key::O);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(60_500)));
+    h.run();
+    assert!(h.get_by_label_contains("Part 60.").is_focused());
+    // Whoever looks for another chapter stays there.
+    h.key_press(Key::Home);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(90_500)));
+    h.run();
+    assert!(h.get_by_label_contains("Part 0.").is_focused());
+    assert!(h.query_by_label_contains("Part 90.").is_none());
+    h.key_press(Key::Enter);
+    h.run();
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(50_500)));
+    h.run();
+    assert!(
+        h.get_by_label_contains("Part 50.").is_focused(),
+        "chosen, it goes along again"
+    );
+}
+
+#[test]
+fn the_waveform_tells_the_chapter_and_is_still_dragged() {
+    let mut h = in_chapters(&CHAPTERS, [1280.0, 800.0]);
+    let wave = h.get_by_label("Playback position").rect();
+    let at = |share: f32| egui::pos2(wave.min.x + wave.width() * share, wave.min.y + 6.0);
+    h.hover_at(at(0.25) + egui::vec2(-3.0, 0.0));
+    h.run();
+    h.get_by_label_contains("Of mountains");
+    h.hover_at(at(0.6));
+    h.run();
+    h.get_by_label_contains("Chapter 3");
+    h.drag_at(at(0.25));
+    h.run();
+    h.hover_at(at(0.5));
+    h.run();
+    h.drop_at(at(0.5));
+    h.run();
+    let seek = h.state().last_seek().unwrap();
+    assert!(
+        (seek - MediaTime::from_millis(60_000)).as_secs_f64().abs() < 0.5,
+        "{seek:?}"
+    );
+}
+
+#[test]
+fn the_header_shows_title_artist_and_cover() {
+    let mut desk = Desk::open(SRT, View::Reading);
+    let generation = desk.generation;
+    let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let recording = earmark::audio::Recording {
+        tags: vec![tag("title", "Talking about maps"), tag("artist", "Ada and Ben")],
+        ..opening::recording(120.0)
+    };
+    desk.news(opening::loaded(generation, recording));
+    let mut h = harness(desk, [1280.0, 800.0]);
+    assert!(h.query_by_label("Cover").is_none());
+    h.get_by_label_contains("Ada and Ben · 2:00");
+    h.get_by_label("Talking about maps").hover();
+    h.run();
+    h.get_by_label_contains("talk.srt");
+    let picture = Picture {
+        size: [96, 48],
+        rgba: vec![128; 96 * 48 * 4],
+    };
+    h.state_mut().news(Event::Cover {
+        generation,
+        picture: Arc::new(picture),
+    });
+    for size in [[1280.0, 800.0], [900.0, 600.0], [640.0, 480.0]] {
+        h.set_size(size.into());
+        h.run();
+        let cover = h.get_by_role_and_label(Role::Image, "Cover").rect();
+        assert_eq!(cover.size(), egui::vec2(32.0, 32.0));
+        let title = h.get_by_label("Talking about maps").rect();
+        let tools = h.get_by_role_and_label(Role::RadioButton, "Reading").rect();
+        assert!(cover.max.x < title.min.x && title.max.x < tools.min.x, "{size:?}");
+    }
 }

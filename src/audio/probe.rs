@@ -1,7 +1,9 @@
 //! What a recording is: format, length, tags, chapters. Told by its content, never by its name.
 
-use symphonia::core::formats::FormatReader;
-use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, MetadataRevision, RawValue, StandardTag, Tag};
+use symphonia::core::formats::{Attachment, FileAttachment, FormatReader};
+use symphonia::core::meta::{
+    ChapterGroup, ChapterGroupItem, MetadataRevision, RawValue, StandardTag, StandardVisualKey, Tag, Visual,
+};
 use symphonia::core::units::Time;
 
 use super::container::open_reader;
@@ -56,6 +58,66 @@ pub fn probe(source: &AudioSource, full: bool) -> Result<Recording, AudioError> 
         recording.exact = true;
     }
     Ok(recording)
+}
+
+/// A picture in a recording, as it lies there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    /// What it says it is, for example `image/jpeg`; often wrong, and not to be relied on.
+    pub media_type: Option<String>,
+    /// The picture's file.
+    pub bytes: Box<[u8]>,
+}
+
+/// The picture on the front of a recording, else the first of its pictures; none of more than 8 MB.
+///
+/// Opens the recording once more, so that nobody who only wants to listen waits for a picture.
+pub fn cover(source: &AudioSource) -> Option<Cover> {
+    let mut reader = open_reader(source).ok()?;
+    let mut found: Vec<Visual> = Vec::new();
+    let mut metadata = reader.metadata();
+    loop {
+        if let Some(revision) = metadata.current() {
+            let of_tracks = revision.per_track.iter().flat_map(|track| &track.metadata.visuals);
+            let all = revision.media.visuals.iter().chain(of_tracks);
+            found.extend(all.filter(|visual| is_picture(&visual.data)).cloned());
+        }
+        if metadata.pop().is_none() {
+            break;
+        }
+    }
+    let rank = |visual: &Visual| match visual.usage {
+        Some(StandardVisualKey::FrontCover) => 0,
+        Some(StandardVisualKey::FileIcon | StandardVisualKey::OtherIcon) => 2,
+        _ => 1,
+    };
+    // The first of the best: `min_by_key` keeps the order of the file.
+    if let Some(visual) = found.into_iter().min_by_key(rank) {
+        return Some(Cover {
+            media_type: visual.media_type,
+            bytes: visual.data,
+        });
+    }
+    // Matroska attaches its pictures as files, the front one being called `cover`.
+    let attached = reader.attachments().iter().filter_map(|attachment| match attachment {
+        Attachment::File(file) => Some(file),
+        Attachment::VendorData(_) => None,
+    });
+    let of_image = |file: &&FileAttachment| {
+        let media_type = file.media_type.as_deref().unwrap_or_default();
+        media_type.starts_with("image/") && is_picture(&file.data)
+    };
+    let named = |file: &&FileAttachment| u8::from(!file.name.to_ascii_lowercase().starts_with("cover"));
+    let file = attached.filter(of_image).min_by_key(named)?;
+    Some(Cover {
+        media_type: file.media_type.clone(),
+        bytes: file.data.clone(),
+    })
+}
+
+fn is_picture(bytes: &[u8]) -> bool {
+    const LARGEST: usize = 8 << 20;
+    (1..=LARGEST).contains(&bytes.len())
 }
 
 /// Describes what a decoder has open.

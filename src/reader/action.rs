@@ -132,6 +132,14 @@ pub static ACTIONS: &[Action] = &[
         Command::PreviousParagraph,
     ),
     action(Moving, "Next paragraph", &["Ctrl+ArrowDown"], Command::NextParagraph),
+    action(Moving, "Previous chapter", &["Ctrl+PageUp"], Command::PreviousChapter),
+    action(Moving, "Next chapter", &["Ctrl+PageDown"], Command::NextChapter),
+    action(
+        Moving,
+        "Show or hide the chapters",
+        &["O"],
+        Command::Toggle(Panel::Outline),
+    ),
     action(
         Moving,
         "Back to before the last jump",

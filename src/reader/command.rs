@@ -85,6 +85,10 @@ pub enum Command {
     PreviousParagraph,
     /// To the next paragraph.
     NextParagraph,
+    /// To the start of the chapter, or of the one before.
+    PreviousChapter,
+    /// To the next chapter.
+    NextChapter,
     /// Play the selected or current cue from its start.
     PlayCue,
     /// To the start of the current cue, and play.

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::event::ReadTranscript;
+use super::outline::in_one_line;
 use super::transcript_file::HowToRead;
+use super::{Outline, Picture};
 use crate::audio::{AudioSource, Peaks, Recording};
 use crate::library::{DocumentFiles, DocumentId};
 use crate::notes::{Annotation, Placement};
@@ -44,6 +46,29 @@ pub enum Progress {
     Failed,
 }
 
+/// What a recording calls itself, each in one line.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The title.
+    pub title: Option<String>,
+    /// The artist; where none is named, whose the album is.
+    pub artist: Option<String>,
+}
+
+impl Told {
+    /// By its tags.
+    pub(super) fn by(recording: &Recording) -> Self {
+        let tag = |wanted: &str| {
+            let (_, value) = recording.tags.iter().find(|(name, _)| name == wanted)?;
+            in_one_line(value)
+        };
+        Self {
+            title: tag("title"),
+            artist: tag("artist").or_else(|| tag("album_artist")),
+        }
+    }
+}
+
 /// What is open.
 #[derive(Debug)]
 pub struct Document {
@@ -71,6 +96,12 @@ pub struct Document {
     pub reading: bool,
     /// The recording, once it is open.
     pub recording: Option<Arc<Recording>>,
+    /// The chapters on the recording's clock.
+    pub outline: Arc<Outline>,
+    /// What the recording calls itself.
+    pub told: Told,
+    /// The picture in the recording.
+    pub cover: Option<Arc<Picture>>,
     /// The waveform, as far as it is measured.
     pub peaks: Option<Arc<Peaks>>,
     /// How far the measuring is.
@@ -103,6 +134,9 @@ impl Document {
             folded: None,
             reading: true,
             recording: None,
+            outline: Arc::default(),
+            told: Told::default(),
+            cover: None,
             peaks: None,
             measured: Progress::None,
             length: None,

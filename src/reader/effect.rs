@@ -51,6 +51,13 @@ pub enum Effect {
         /// The recording.
         source: AudioSource,
     },
+    /// Look for a picture in the recording. Answered by `Cover` where there is one.
+    FindCover {
+        /// The number the answer carries.
+        generation: u64,
+        /// The recording.
+        source: AudioSource,
+    },
     /// Fold the text for searching. Answered by `Folded`.
     Fold {
         /// The number the answer carries.

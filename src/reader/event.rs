@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Picture;
 use super::pairing::Half;
 use super::transcript_file::ReadFailure;
 use crate::audio::{AudioSource, EngineEvent, Peaks};
@@ -91,6 +92,13 @@ pub enum Event {
         generation: u64,
         /// Why.
         why: String,
+    },
+    /// The recording holds a picture.
+    Cover {
+        /// From the effect.
+        generation: u64,
+        /// The picture, small.
+        picture: Arc<Picture>,
     },
     /// The text is ready for searching.
     Folded {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::document::Progress;
+use super::document::{Progress, Told};
 use super::event::{NoDialog, ReadTranscript};
 use super::message::Severity;
 use super::pairing::{Half, half_of};
@@ -214,6 +214,7 @@ impl Reader {
         self.follow = true;
         self.close_search();
         self.panels.remove(&Panel::Repairs);
+        self.uncover_text();
         let device = std::mem::replace(&mut self.playback.device, crate::audio::DeviceState::Unknown);
         self.playback = super::Playback {
             device,
@@ -258,13 +259,17 @@ impl Reader {
         let helped = recording
             .decoded_by
             .map(|program| format!("Its sound is coded as {}; {program} decodes it.", recording.codec));
+        document.told = Told::by(&recording);
         document.recording = Some(recording);
+        document.settle_outline();
         let source = document.source.clone();
         if let Some(text) = helped {
             self.tell(Severity::Info, text, Vec::new());
         }
         self.playback.ready = true;
         if let Some(source) = source {
+            let of = source.clone();
+            self.effect(Effect::FindCover { generation, source: of });
             self.effect(Effect::FindPeaks { generation, source });
         }
         let speed = self.playback.speed;
@@ -283,6 +288,7 @@ impl Reader {
         };
         let offset = document.map().offset();
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), TimeMap::shifted(offset)));
+        document.settle_outline();
         document.reading = false;
         let transcript = Arc::clone(&read.transcript);
         let repairs = read.warnings.len();
@@ -368,6 +374,7 @@ impl Reader {
             if let Some(timeline) = &mut document.timeline {
                 timeline.set_map(TimeMap::shifted(place.offset));
             }
+            document.settle_outline();
         }
         let title = document.title.clone();
         self.read_as_last_time();
@@ -402,6 +409,7 @@ impl Reader {
             if let Some(timeline) = &mut document.timeline {
                 timeline.set_map(TimeMap::shifted(offset));
             }
+            document.settle_outline();
         }
         if let Some(at) = asked {
             self.move_to(MediaTime::ZERO + at);

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rfd::FileDialog;
 
+use super::Picture;
 use super::effect::Effect;
 use super::event::{Event, NoDialog};
 use super::job;
@@ -31,7 +32,7 @@ pub struct Outside {
     sender: SyncSender<Event>,
     peaks: Option<(PeaksJob, Receiver<PeaksEvent>)>,
     /// What waits until the window shows the text: measuring takes the processors that draw it.
-    held: Option<Effect>,
+    held: Vec<Effect>,
     shown: bool,
     cache: Option<PathBuf>,
     wake: Wake,
@@ -69,7 +70,7 @@ impl Outside {
             events,
             sender,
             peaks: None,
-            held: None,
+            held: Vec::new(),
             shown: false,
             cache,
             wake,
@@ -120,13 +121,13 @@ impl Outside {
 
     /// Whether something waits for [`Outside::text_is_shown`].
     pub fn waits(&self) -> bool {
-        self.held.is_some()
+        !self.held.is_empty()
     }
 
     /// The text has been seen; what was left for later begins.
     pub fn text_is_shown(&mut self) {
         self.shown = true;
-        if let Some(effect) = self.held.take() {
+        for effect in std::mem::take(&mut self.held) {
             self.carry_out(effect);
         }
     }
@@ -142,6 +143,7 @@ impl Outside {
             Effect::Audio(command) => {
                 if matches!(command, crate::audio::EngineCommand::Unload) {
                     self.peaks = None;
+                    self.held.clear();
                 }
                 self.engine.send(command);
             }
@@ -160,11 +162,17 @@ impl Outside {
                 job::read_again(generation, &path, &how, &tell);
             }),
             Effect::ReadDemo { generation } => self.spawn("read demo", move |tell| job::read_demo(generation, &tell)),
-            Effect::FindPeaks { .. } if !self.shown => self.held = Some(effect),
+            Effect::FindPeaks { .. } | Effect::FindCover { .. } if !self.shown => self.held.push(effect),
             Effect::FindPeaks { generation, source } => {
                 let wake = Arc::clone(&self.wake);
                 self.peaks = Some(spawn_peaks(source, self.cache.clone(), generation, move || wake()));
             }
+            Effect::FindCover { generation, source } => self.spawn("find cover", move |tell| {
+                if let Some(picture) = Picture::in_recording(&source) {
+                    let picture = Arc::new(picture);
+                    tell(Event::Cover { generation, picture });
+                }
+            }),
             Effect::Fold { generation, transcript } => self.spawn("fold text", move |tell| {
                 tell(Event::Folded {
                     generation,

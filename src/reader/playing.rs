@@ -136,6 +136,7 @@ impl Reader {
             Command::NextCue => self.step_cue(1),
             Command::PreviousParagraph => self.step_paragraph(-1),
             Command::NextParagraph => self.step_paragraph(1),
+            Command::PreviousChapter | Command::NextChapter => self.step_chapter(command),
             Command::PlayCue => {
                 let from = self.selection.map(|selection| selection.passage().start);
                 let start = self.timeline().and_then(|timeline| match from {

@@ -83,6 +83,7 @@ impl Reader {
             }
             Command::Narrowed(narrow) => {
                 self.narrow = narrow;
+                self.uncover_text();
                 self.settle_notes();
             }
             Command::Dismiss(id) => self.messages.retain(|message| message.id != id),
@@ -97,6 +98,8 @@ impl Reader {
             | Command::NextCue
             | Command::PreviousParagraph
             | Command::NextParagraph
+            | Command::PreviousChapter
+            | Command::NextChapter
             | Command::PlayCue
             | Command::ReplayCue
             | Command::MarkLoop
@@ -143,6 +146,9 @@ impl Reader {
                     document.length = length;
                 }
             }),
+            Event::Cover { generation, picture } => {
+                self.with_document(generation, |document| document.cover = Some(picture));
+            }
             Event::PeaksFailed { generation, why } => {
                 log::warn!("the waveform could not be measured: {why}");
                 self.with_document(generation, |document| document.measured = super::Progress::Failed);
@@ -316,10 +322,20 @@ impl Reader {
     fn toggle(&mut self, panel: Panel) {
         let open = !self.panels.remove(&panel);
         if open {
-            // One dialog at a time; the notes and the search are no dialogs.
-            self.panels
-                .retain(|other| matches!(other, Panel::Notes | Panel::Search));
+            if !self.may_open(panel) {
+                return;
+            }
+            // One dialog at a time; what stands beside the text is no dialog.
+            self.panels.retain(|other| !other.is_dialog());
             self.panels.insert(panel);
+            // Where they lie over the text, the two would leave nothing of it.
+            if self.narrow && self.draft.is_none() {
+                match panel {
+                    Panel::Notes => self.panels.remove(&Panel::Outline),
+                    Panel::Outline => self.panels.remove(&Panel::Notes),
+                    _ => false,
+                };
+            }
         }
         if panel == Panel::Notes && !self.narrow {
             self.change_settings(|settings| settings.notes_open = open);
@@ -335,10 +351,16 @@ impl Reader {
         }
     }
 
+    /// A window that is narrow, or opens another text, begins with the text in sight.
+    pub(super) fn uncover_text(&mut self) {
+        if self.narrow {
+            self.panels.remove(&Panel::Outline);
+        }
+    }
+
     fn close_dialogs(&mut self) {
         self.ask = None;
-        self.panels
-            .retain(|panel| matches!(panel, Panel::Notes | Panel::Search));
+        self.panels.retain(|panel| !panel.is_dialog());
     }
 
     fn escape(&mut self) {
@@ -350,7 +372,7 @@ impl Reader {
             self.save_draft();
         } else if self.shows(Panel::Search) {
             self.close_search();
-        } else if self.selection.take().is_some() {
+        } else if self.selection.take().is_some() || self.panels.remove(&Panel::Outline) {
         } else if self.fullscreen {
             self.run(Command::ToggleFullscreen);
         } else if !self.messages.is_empty() {
@@ -389,11 +411,11 @@ impl Reader {
     }
 
     fn shift_transcript(&mut self, delta: TimeDelta) {
-        let Some(timeline) = self.document.as_mut().and_then(|document| document.timeline.as_mut()) else {
-            return;
-        };
+        let Some(document) = &mut self.document else { return };
+        let Some(timeline) = &mut document.timeline else { return };
         let offset = timeline.map().offset() + delta;
         timeline.set_map(TimeMap::shifted(offset));
+        document.settle_outline();
         self.keep_place(Instant::now());
         self.tell_shift(offset);
     }
@@ -416,6 +438,21 @@ impl Reader {
             Some(message) => (message.text, message.actions) = (text, actions),
             None => self.tell(Severity::Info, text, actions),
         }
+    }
+
+    /// The names of the files that are open: the transcript's, then the recording's.
+    pub fn file_names(&self) -> Vec<String> {
+        let Some(document) = &self.document else {
+            return Vec::new();
+        };
+        let transcript = document.transcript_path.as_ref().and_then(|path| path.file_name());
+        let mut names: Vec<String> = transcript
+            .map(|name| name.to_string_lossy().into_owned())
+            .into_iter()
+            .collect();
+        names.extend(self.recording_name());
+        names.dedup();
+        names
     }
 
     /// Where the recording lies, for those who show it.

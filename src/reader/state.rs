@@ -19,6 +19,8 @@ pub enum Panel {
     Notes,
     /// The search field's results.
     Search,
+    /// The chapters, beside the text.
+    Outline,
     /// The keys.
     Help,
     /// All commands.
@@ -31,6 +33,13 @@ pub enum Panel {
     Export,
     /// What was repaired in the transcript.
     Repairs,
+}
+
+impl Panel {
+    /// Whether it has the keys and stands alone while it is open.
+    pub const fn is_dialog(self) -> bool {
+        !matches!(self, Self::Notes | Self::Search | Self::Outline)
+    }
 }
 
 /// A note being written. It is thrown away only when the reader says so.
@@ -196,11 +205,7 @@ impl Reader {
 
     /// Whether a dialog is open: it has the keys then.
     pub fn has_dialog(&self) -> bool {
-        self.ask.is_some()
-            || self
-                .panels
-                .iter()
-                .any(|panel| !matches!(panel, Panel::Notes | Panel::Search))
+        self.ask.is_some() || self.panels.iter().any(|panel| panel.is_dialog())
     }
 
     pub(super) fn effect(&mut self, effect: Effect) {

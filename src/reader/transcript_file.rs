@@ -63,7 +63,7 @@ impl HowToRead {
         serde_json::to_string(self).ok()
     }
 
-    /// What [`HowToRead::to_keep`] gave.
+    /// What the library kept; everything is found out where it kept nothing.
     pub fn kept(text: Option<&str>) -> Self {
         text.and_then(|text| serde_json::from_str(text).ok())
             .unwrap_or_default()

@@ -12,6 +12,7 @@ use super::dialogs::Dialogs;
 use super::header::Header;
 use super::icons::{self, Icon};
 use super::notes::NotesPanel;
+use super::outline::{self, OutlinePanel};
 use super::theme::{self, Palette};
 use super::transcript::TranscriptView;
 use super::transport::Transport;
@@ -22,6 +23,15 @@ use crate::timing::Timeline;
 
 /// Below this width the notes lie over the text instead of beside it.
 const DRAWER: f32 = 960.0;
+/// With less than this left for the text, the chapters lie over it instead of beside it.
+const BESIDE: f32 = 520.0;
+/// Around the chapters; their rows reach nearly to the edges.
+const OUTLINE_MARGIN: Margin = Margin {
+    left: 8,
+    right: 8,
+    top: 10,
+    bottom: 8,
+};
 /// The playhead moves by whole points, and not more often than this.
 const PLAYHEAD_STEP: Duration = Duration::from_millis(66);
 /// The clock's next second and the playhead's next point may be this late, if a word lights up meanwhile.
@@ -34,6 +44,7 @@ pub struct Window {
     transport: Transport,
     transcript: TranscriptView,
     notes: NotesPanel,
+    outline: OutlinePanel,
     dialogs: Dialogs,
     wave_width: f32,
 }
@@ -43,7 +54,9 @@ impl Window {
     pub fn ui(&mut self, ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>, events: &mut Vec<Event>) {
         theme::follow(ui.ctx(), &reader.settings);
         let palette = theme::palette(ui.ctx(), &reader.settings);
+        self.outline.follow(reader);
         if !reader.has_dialog() {
+            self.outline.take_keys(ui.ctx(), commands);
             commands.extend(inputs::take_commands(ui.ctx()));
         }
         commands.extend(inputs::take_drops(ui.ctx()));
@@ -71,6 +84,18 @@ impl Window {
             commands.push(Command::Narrowed(narrow));
         }
         // While the two differ, a frame long, the reader has not settled yet whether the notes stay.
+        let outline_open = outline_is_open(reader);
+        let outline_beside = outline_open && {
+            let notes = if narrow || !reader.shows(Panel::Notes) {
+                0.0
+            } else {
+                reader.settings.notes_width
+            };
+            !narrow && ui.available_width() - notes - outline::WIDTH >= BESIDE
+        };
+        if outline_beside {
+            self.outline_beside(ui, reader, palette, line, commands);
+        }
         let notes_open = reader.document.is_some() && reader.shows(Panel::Notes) && narrow == reader.narrow;
         if notes_open && !narrow {
             self.notes_beside(ui, reader, palette, line, commands);
@@ -82,12 +107,61 @@ impl Window {
                 None => welcome::ui(ui, reader, commands),
                 Some(_) => self.document_ui(ui, reader, palette, commands),
             }
+            if outline_open && !outline_beside {
+                self.outline_drawer(ui, reader, palette, line, room, commands);
+            }
             if notes_open && narrow {
                 self.notes_drawer(ui, reader, palette, line, room, commands);
             }
             drop_hint(ui, reader, palette, room);
         });
         self.dialogs.ui(ui, reader, commands, events);
+    }
+
+    fn outline_beside(
+        &mut self,
+        ui: &mut Ui,
+        reader: &Reader,
+        palette: &Palette,
+        line: Stroke,
+        commands: &mut Vec<Command>,
+    ) {
+        let frame = Frame::new().fill(palette.panel).inner_margin(OUTLINE_MARGIN);
+        let panel = Side::left("chapters").exact_size(outline::WIDTH).frame(frame);
+        let shown = panel
+            .resizable(false)
+            .show_separator_line(false)
+            .show(ui, |ui| self.outline.ui(ui, reader, false, commands));
+        let rect = shown.response.rect;
+        ui.painter().vline(rect.max.x, rect.y_range(), line);
+    }
+
+    fn outline_drawer(
+        &mut self,
+        ui: &Ui,
+        reader: &Reader,
+        palette: &Palette,
+        line: Stroke,
+        room: Rect,
+        commands: &mut Vec<Command>,
+    ) {
+        let width = (outline::WIDTH + 56.0).min(room.width() - 56.0);
+        let rect = Rect::from_min_size(room.min, vec2(width, room.height()));
+        egui::Area::new(egui::Id::unique("chapters drawer"))
+            .fixed_pos(rect.min)
+            .constrain(false)
+            .show(ui.ctx(), |ui| {
+                ui.set_clip_rect(rect);
+                ui.painter().rect_filled(rect, 0.0, palette.panel);
+                // Inside of the edge: what lies on it is cut in half.
+                ui.painter().vline(rect.max.x - line.width / 2.0, rect.y_range(), line);
+                ui.interact(rect, ui.scope_id().with("ground"), Sense::CLICK | Sense::DRAG);
+                let inside = rect - OUTLINE_MARGIN;
+                ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
+                    ui.set_max_size(inside.size());
+                    self.outline.ui(ui, reader, true, commands);
+                });
+            });
     }
 
     fn notes_beside(
@@ -203,6 +277,15 @@ impl Window {
         // A little past the change, so that the frame finds it done.
         Some(next + Duration::from_millis(1))
     }
+}
+
+/// Whether the chapters are wanted, and there are any.
+fn outline_is_open(reader: &Reader) -> bool {
+    let any = reader
+        .document
+        .as_ref()
+        .is_some_and(|document| !document.outline.is_empty());
+    any && reader.shows(Panel::Outline)
 }
 
 /// When the next cue or word lights up or goes out. Captions are often cut with a rest of a frame or two between them:

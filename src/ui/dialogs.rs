@@ -37,11 +37,7 @@ impl Dialogs {
         }
         self.asked = None;
         self.replacing = None;
-        let open = reader
-            .panels
-            .iter()
-            .copied()
-            .find(|panel| !matches!(panel, Panel::Notes | Panel::Search));
+        let open = reader.panels.iter().copied().find(|panel| panel.is_dialog());
         let first = open != self.focused;
         self.focused = open;
         let Some(panel) = open else { return };
@@ -81,7 +77,7 @@ impl Dialogs {
                     palette_state.ui(ui, palette, first, commands);
                 });
             }
-            Panel::Notes | Panel::Search => {}
+            Panel::Notes | Panel::Search | Panel::Outline => {}
         }
     }
 

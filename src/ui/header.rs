@@ -5,6 +5,7 @@ use egui::{
     pos2, vec2,
 };
 
+use super::cover::CoverPicture;
 use super::icons::Icon;
 use super::search_field::SearchField;
 use super::theme::{self, Palette};
@@ -13,9 +14,10 @@ use crate::reader::{Command, Panel, Reader, View};
 use crate::time::{MediaTime, format_clock};
 
 /// The header.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Header {
     search: SearchField,
+    cover: CoverPicture,
 }
 
 impl Header {
@@ -35,7 +37,15 @@ impl Header {
         ui.scope_builder(UiBuilder::new().max_rect(left).id_salt("title").layout(layout), |ui| {
             ui.set_clip_rect(left.intersect(ui.clip_rect()));
             menu(ui, reader, palette, commands);
+            outline_button(ui, reader, palette, commands);
             ui.add_space(4.0);
+            match reader.document.as_ref().and_then(|document| document.cover.as_ref()) {
+                Some(picture) => {
+                    self.cover.ui(ui, picture);
+                    ui.add_space(4.0);
+                }
+                None => self.cover.forget(),
+            }
             title(ui, reader, palette);
         });
         if !open {
@@ -69,7 +79,11 @@ fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
         return;
     };
     let length = document.length();
-    let mut second: Vec<String> = reader.recording_name().into_iter().collect();
+    let told = &document.told;
+    let mut second: Vec<String> = told.artist.clone().into_iter().collect();
+    if told.title.is_none() {
+        second.extend(reader.recording_name());
+    }
     if length > MediaTime::ZERO {
         let about = if document.length_is_exact() { "" } else { "~" };
         second.push(format!("{about}{}", format_clock(length - MediaTime::ZERO)));
@@ -78,11 +92,35 @@ fn title(ui: &mut Ui, reader: &Reader, palette: &Palette) {
     let room = ui.available_width();
     // The title comes first; where both do not fit, it is the second that goes.
     let title_room = if room > 420.0 { room * 0.6 } else { room };
-    widgets::fitted_label(ui, &document.title, theme::semibold(14.0), palette.ink, title_room);
+    let shown = told.title.as_ref().unwrap_or(&document.title);
+    let (label, elided) = widgets::cut_label(ui, shown, theme::semibold(14.0), palette.ink, title_room);
+    // One tooltip: the whole of what is cut, and the files whose names stand nowhere else.
+    let mut hint: Vec<String> = elided.then(|| shown.clone()).into_iter().collect();
+    if told.title.is_some() {
+        hint.extend(reader.file_names());
+    }
+    if !hint.is_empty() {
+        label.on_hover_text(hint.join("\n"));
+    }
     let rest = ui.available_width();
     if rest > 60.0 {
         widgets::fitted_label(ui, &second, theme::plain(13.0), palette.soft, rest);
     }
+}
+
+/// The way to the chapters, where there are any.
+fn outline_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    if reader
+        .document
+        .as_ref()
+        .is_none_or(|document| document.outline.is_empty())
+    {
+        return;
+    }
+    let on = reader.shows(Panel::Outline);
+    let name = if on { "Hide the chapters" } else { "Show the chapters" };
+    let command = Command::Toggle(Panel::Outline);
+    widgets::command_button(ui, palette, Icon::Outline, name, on, command, commands);
 }
 
 fn view_switch(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -129,6 +167,10 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     let response = widgets::icon_button(ui, palette, Icon::Menu, "Menu", false);
     let open = reader.document.is_some();
     let is_read = reader.document.as_ref().is_some_and(|document| document.read.is_some());
+    let chapters = reader
+        .document
+        .as_ref()
+        .is_some_and(|document| !document.outline.is_empty());
     Popup::menu(&response).accessible_name("Menu").show(|ui| {
         ui.set_width(270.0);
         let mut entry = |ui: &mut Ui, label: &str, command: Command, enabled: bool| {
@@ -150,6 +192,7 @@ fn menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
             is_read,
         );
         ui.separator();
+        entry(ui, "Chapters", Command::Toggle(Panel::Outline), chapters);
         entry(ui, "Go to a time…", Command::Toggle(Panel::GoToTime), open);
         entry(ui, "All commands…", Command::Toggle(Panel::Palette), true);
         entry(ui, "Keys", Command::Toggle(Panel::Help), true);

@@ -45,6 +45,8 @@ pub enum Icon {
     Copy,
     /// Three dots.
     More,
+    /// Lines with dots before them.
+    Outline,
 }
 
 /// Paints an icon in the middle of `rect`, `size` points wide.
@@ -153,6 +155,10 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, size: f32, colour: Color
             pen.line(&[(9.0, 8.0), (19.0, 8.0), (19.0, 20.0), (9.0, 20.0), (9.0, 8.0)]);
             pen.line(&[(6.0, 16.0), (5.0, 16.0), (5.0, 4.0), (15.0, 4.0), (15.0, 5.0)]);
         }
+        Icon::Outline => [6.0, 12.0, 18.0].into_iter().for_each(|y| {
+            pen.dot(4.5, y);
+            pen.line(&[(9.0, y), (20.0, y)]);
+        }),
         Icon::More => [6.0, 12.0, 18.0].into_iter().for_each(|x| pen.dot(x, 12.0)),
     }
 }

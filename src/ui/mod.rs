@@ -2,6 +2,8 @@
 //! scroll places, laid-out text, open menus.
 
 mod app;
+mod chapter_ticks;
+mod cover;
 mod dialogs;
 mod export_dialog;
 mod header;
@@ -10,6 +12,7 @@ mod icons;
 mod inputs;
 mod message_bar;
 mod notes;
+mod outline;
 mod palette;
 mod reading_dialog;
 mod search_field;

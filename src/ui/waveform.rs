@@ -2,6 +2,7 @@
 
 use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
+use super::chapter_ticks::ChapterTicks;
 use super::theme::{self, Palette};
 use super::wave_picture::WavePicture;
 use super::widgets;
@@ -23,6 +24,7 @@ pub struct Waveform {
     span: Option<MediaSpan>,
     dragging: bool,
     picture: WavePicture,
+    ticks: ChapterTicks,
 }
 
 /// Recording time across, in points.
@@ -72,7 +74,8 @@ impl Waveform {
             span: self.span.unwrap_or(whole),
         };
         self.move_playhead(ui, &response, axis, reader, commands);
-        paint(ui, &mut self.picture, axis, reader, document, palette);
+        self.ticks.prepare(&document.outline, axis.span, rect.width());
+        paint(ui, self, axis, reader, document, palette);
         if response.has_focus() {
             widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
             ui.memory_mut(|memory| {
@@ -84,7 +87,7 @@ impl Waveform {
             });
         }
         if let Some(at) = response.hover_pos() {
-            hover(ui, axis, at, document, palette, &response);
+            hover(ui, axis, at, document, &self.ticks, palette, &response);
         }
     }
 
@@ -170,12 +173,12 @@ impl Waveform {
     }
 }
 
-fn paint(ui: &Ui, picture: &mut WavePicture, axis: Axis, reader: &Reader, document: &Document, palette: &Palette) {
+fn paint(ui: &Ui, wave: &mut Waveform, axis: Axis, reader: &Reader, document: &Document, palette: &Palette) {
     let painter = ui.painter().with_clip_rect(axis.rect.expand2(vec2(2.0, 6.0)));
     let rect = axis.rect;
     paint_marks(&painter, axis, reader, palette);
     let playhead = axis.x_from_time(reader.playback.position);
-    picture.paint(
+    wave.picture.paint(
         &painter,
         rect,
         axis.span,
@@ -184,6 +187,7 @@ fn paint(ui: &Ui, picture: &mut WavePicture, axis: Axis, reader: &Reader, docume
         [palette.acc, palette.wave],
     );
     paint_borders(&painter, axis, document, palette);
+    wave.ticks.paint(&painter, rect, palette);
     paint_hits(&painter, axis, &reader.search.hits, document, palette);
     let line = Stroke::new(2.0, palette.ink);
     painter.line_segment(
@@ -278,8 +282,16 @@ fn paint_borders(painter: &egui::Painter, axis: Axis, document: &Document, palet
     }
 }
 
-/// The time code and the words under the pointer.
-fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, response: &egui::Response) {
+/// The time code, the words and the chapter under the pointer.
+fn hover(
+    ui: &Ui,
+    axis: Axis,
+    at: Pos2,
+    document: &Document,
+    ticks: &ChapterTicks,
+    palette: &Palette,
+    response: &egui::Response,
+) {
     let time = axis.time_from_x(at.x);
     ui.painter()
         .vline(at.x, axis.rect.y_range(), Stroke::new(1.0, palette.faint));
@@ -306,6 +318,17 @@ fn hover(ui: &Ui, axis: Axis, at: Pos2, document: &Document, palette: &Palette, 
         ui.painter()
             .text(at, Align2::CENTER_BOTTOM, line, theme::medium(12.0), palette.ink);
     } else {
-        response.clone().on_hover_text_at_pointer(line);
+        let chapter = ticks.title(at.x - axis.rect.min.x, time);
+        response.clone().on_hover_ui_at_pointer(|ui| {
+            ui.label(line);
+            if let Some(chapter) = chapter {
+                let title = widgets::shortened(&chapter, 56);
+                ui.label(
+                    egui::RichText::new(title)
+                        .font(theme::semibold(12.5))
+                        .color(palette.soft),
+                );
+            }
+        });
     }
 }

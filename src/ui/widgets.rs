@@ -313,12 +313,18 @@ pub fn cut_to(
 
 /// Text in the interface's font that is cut with an ellipsis where the room ends. Its whole is the tooltip.
 pub fn fitted_label(ui: &mut Ui, text: &str, font: egui::FontId, colour: Color32, room: f32) -> Response {
+    let (response, elided) = cut_label(ui, text, font, colour, room);
+    if elided { response.on_hover_text(text) } else { response }
+}
+
+/// The same without a tooltip; whether something is cut, too.
+pub fn cut_label(ui: &mut Ui, text: &str, font: egui::FontId, colour: Color32, room: f32) -> (Response, bool) {
     let galley = cut_to(ui.painter(), text, font, colour, room.max(8.0));
     let elided = galley.elided;
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     ui.painter().galley(rect.min, galley, colour);
-    if elided { response.on_hover_text(text) } else { response }
+    (response, elided)
 }
 
 /// Tells a screen reader what is painted in `rect`.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use earmark::audio::{AudioSource, EngineEvent, Recording};
+use earmark::audio::{AudioSource, Chapter, EngineEvent, Recording};
 use earmark::format::{self, Options};
 use earmark::library::{
     ContentHash, DocumentFiles, DocumentId, FileIdentity, Health, LibraryEvent, Request, StoredDocument,
@@ -54,19 +54,6 @@ pub fn news_of_opening(generation: u64, text: &str, document: StoredDocument, se
         hash: ContentHash::of_bytes(text.as_bytes()),
         path: path.clone(),
     };
-    let rate = 16_000;
-    let recording = Recording {
-        container: "WAVE".to_owned(),
-        codec: "PCM".to_owned(),
-        decoded_by: None,
-        sample_rate: rate,
-        channels: 1,
-        frames: Some((seconds * f64::from(rate)) as u64),
-        length: Some(MediaTime::from_secs_f64(seconds)),
-        exact: true,
-        tags: Vec::new(),
-        chapters: Vec::new(),
-    };
     vec![
         Event::Found {
             generation,
@@ -83,11 +70,46 @@ pub fn news_of_opening(generation: u64, text: &str, document: StoredDocument, se
             },
         },
         Event::Library(LibraryEvent::Document { generation, document }),
-        Event::Audio(EngineEvent::Loaded {
-            generation,
-            recording: Arc::new(recording),
-        }),
+        loaded(generation, recording(seconds)),
     ]
+}
+
+/// A recording of so many seconds that tells nothing of itself.
+pub fn recording(seconds: f64) -> Recording {
+    let rate = 16_000;
+    Recording {
+        container: "WAVE".to_owned(),
+        codec: "PCM".to_owned(),
+        decoded_by: None,
+        sample_rate: rate,
+        channels: 1,
+        frames: Some((seconds * f64::from(rate)) as u64),
+        length: Some(MediaTime::from_secs_f64(seconds)),
+        exact: true,
+        tags: Vec::new(),
+        chapters: Vec::new(),
+    }
+}
+
+/// The same with chapters, each by its second and title.
+pub fn recording_in_chapters(seconds: f64, chapters: &[(f64, &str)]) -> Recording {
+    let chapter = |&(start, title): &(f64, &str)| Chapter {
+        start: MediaTime::from_secs_f64(start),
+        end: None,
+        title: title.to_owned(),
+    };
+    Recording {
+        chapters: chapters.iter().map(chapter).collect(),
+        ..recording(seconds)
+    }
+}
+
+/// The recording is open.
+pub fn loaded(generation: u64, recording: Recording) -> Event {
+    Event::Audio(EngineEvent::Loaded {
+        generation,
+        recording: Arc::new(recording),
+    })
 }
 
 /// What reading a text gives.
