@@ -738,6 +738,10 @@ fn hostile_texts_are_read_in_time() {
         ("dashes", format!("{cue}{}>", fill("-"))),
         ("arrows and times", fill("00:01 --> ")),
         (
+            "arrows and times without a blank",
+            format!("WEBVTT\n\n00:00:02,000-->{}", fill("0:02,000-->")),
+        ),
+        (
             "no-break spaces",
             fill("1\u{a0}00:00:01,000\u{a0}-->\u{a0}00:00:02,000\u{a0}x\u{a0}"),
         ),

@@ -184,19 +184,25 @@ fn tell_stray(body: &str, warnings: &mut Warnings) {
     }
 }
 
-/// An arrow that no two times surround is speech, unless one side looks like a time.
+/// An arrow that no two times surround is speech, unless one side looks like a time. No more is looked at than a time
+/// and its line are long: a text may be all arrows and no blank.
 pub(super) fn tell_bad_time_line(text: &str, floor: usize, at: usize, line: u32, warnings: &mut Warnings) {
-    let before = text.get(floor..at).unwrap_or("").trim_end();
-    let first = before.rsplit(char::is_whitespace).next().unwrap_or("");
-    let arrow = text
-        .get(at..)
-        .unwrap_or("")
-        .trim_start_matches(['-', '–', '—', '=', '>', '→', ' ', '\t']);
+    const LONGEST_TIME: usize = 64;
+    const LONGEST_SHOWN: usize = 400;
+    let floor = text.ceil_char_boundary(floor.max(at.saturating_sub(LONGEST_TIME)));
+    let before = text.get(floor..at).unwrap_or("");
+    let first = before.trim_end();
+    let first = first.rsplit(char::is_whitespace).next().unwrap_or("");
+    let behind = |from: usize, length: usize| {
+        text.get(from..text.floor_char_boundary(from.saturating_add(length)))
+            .unwrap_or("")
+    };
+    let arrow = behind(at, 2 * LONGEST_TIME).trim_start_matches(['-', '–', '—', '=', '>', '→', ' ', '\t']);
     let second = arrow.split(char::is_whitespace).next().unwrap_or("");
     let looks_like_time = |side: &str| side.starts_with(|c: char| c.is_ascii_digit()) && side.contains(':');
     if looks_like_time(first) || looks_like_time(second) {
-        let from = at - (text.get(floor..at).unwrap_or("").len() - before.len()) - first.len();
-        let shown = text.get(from..).unwrap_or("").lines().next().unwrap_or("");
+        let from = at - (before.len() - before.trim_end().len()) - first.len();
+        let shown = behind(from, LONGEST_SHOWN).lines().next().unwrap_or("");
         warnings.push(line, WarningKind::BadTimeLine { text: shorten(shown) });
     }
 }
