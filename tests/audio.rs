@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use earmark::audio::{AudioSource, Decoder};
 
 /// All fixtures whose sound can be decoded, with the sample rate that is in them.
-const FIXTURES: [(&str, u32); 10] = [
+const FIXTURES: [(&str, u32); 18] = [
     ("pips-vbr.mp3", 44_100),
     ("pips-plain.mp3", 44_100),
     ("pips-low.mp3", 16_000),
@@ -30,6 +30,14 @@ const FIXTURES: [(&str, u32); 10] = [
     ("pips.aac", 44_100),
     ("pips.mka", 44_100),
     ("pips-video.mp4", 44_100),
+    ("pips.opus", 48_000),
+    ("pips.webm", 48_000),
+    ("pips-opus.mp4", 48_000),
+    ("pips.mp2", 16_000),
+    ("pips-rf64.wav", 8_000),
+    ("pips-adpcm.wav", 8_000),
+    ("pips.aifc", 8_000),
+    ("pips.caf", 16_000),
 ];
 
 fn fixture(name: &str) -> PathBuf {

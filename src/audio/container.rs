@@ -31,6 +31,7 @@ use super::grid::Grid;
 use super::mp4::{self, Edit};
 use super::opus::OpusDecoder;
 use super::patched::Patched;
+use super::probe::Chapter;
 use super::{AudioError, AudioSource, matroska, rf64};
 use crate::time::MediaTime;
 
@@ -63,6 +64,8 @@ pub(super) struct Container {
     /// How many frames a block of ADPCM holds; 1 for all else.
     frames_in_block: u64,
     run_up: u64,
+    /// The demuxer has come to the end of the file.
+    ended: bool,
     /// Where the next packet is expected, if that is known.
     expected: Option<i64>,
     /// A packet read to learn the format, not yet handed out.
@@ -168,6 +171,7 @@ impl Container {
                 CODEC_ID_OPUS => RUN_UP_FRAMES_OPUS,
                 _ => RUN_UP_FRAMES,
             },
+            ended: false,
             expected: None,
             first: None,
         };
@@ -192,10 +196,17 @@ impl Container {
         let time_base = container.time_base;
         if u64::from(time_base.denom.get()) < u64::from(time_base.numer.get()) * u64::from(container.sample_rate) {
             let first = container.first.as_ref().map_or(&[][..], |packet| &packet.data);
-            container.grid = Grid::of(parameters, container.sample_rate, first);
+            let grid = Grid::of(parameters, container.sample_rate, first);
+            // Matroska's time stamps have what the encoder put before the recording taken off already.
+            let is_matroska = container.reader.format_info().format == FORMAT_ID_MKV;
+            container.grid = grid.map(|grid| if is_matroska { grid } else { grid.counted_from_zero() });
         }
         if container.length.is_none() {
             container.length = container.length_in_time();
+            // MP4 counts in samples, at times in those of a lower rate.
+            let is_mp4 = container.reader.format_info().format == FORMAT_ID_ISOMP4;
+            let whole = container.sample_rate.is_multiple_of(time_base.denom.get()) && time_base.numer.get() == 1;
+            container.exact = is_mp4 && whole && container.length.is_some();
         }
         if container.reader.format_info().format == FORMAT_ID_OGG && parameters.codec == CODEC_ID_OPUS {
             // Time stamps and length count what comes before the recording's first sample.
@@ -236,14 +247,29 @@ impl Container {
         self.reader.as_mut()
     }
 
-    /// The chapters that an MP4 keeps where its demuxer does not look: start and title.
-    pub fn mp4_chapters(&self) -> Vec<(MediaTime, String)> {
-        let is_mp4 = self.reader.format_info().format == FORMAT_ID_ISOMP4;
-        if is_mp4 {
-            mp4::chapters(&self.source)
-        } else {
-            Vec::new()
+    /// The chapters that stand where the demuxer does not look.
+    pub fn untold_chapters(&self) -> Vec<Chapter> {
+        let format = self.reader.format_info().format;
+        if format == FORMAT_ID_ISOMP4 {
+            let untold = mp4::chapters(&self.source).into_iter();
+            let chapter = |(start, title)| Chapter {
+                start,
+                end: None,
+                title,
+            };
+            return untold.map(chapter).collect();
         }
+        if format == FORMAT_ID_MKV {
+            let at = |nanos: u64| MediaTime::from_micros(i64::try_from(nanos / 1_000).unwrap_or(i64::MAX));
+            let untold = matroska::chapters(&self.source).into_iter();
+            let chapter = |(start, end, title): (u64, Option<u64>, String)| Chapter {
+                start: at(start),
+                end: end.map(at),
+                title,
+            };
+            return untold.map(chapter).collect();
+        }
+        Vec::new()
     }
 
     /// The codec's name.
@@ -293,6 +319,10 @@ impl Container {
             // are lower than the last one it saw.
             self.reader = open_reader(&self.source)?;
         }
+        if std::mem::take(&mut self.ended) {
+            // Some demuxers do not find back from the end of the file; a fresh one does.
+            self.reader = open_reader(&self.source)?;
+        }
         if ticks == 0 && self.reader.format_info().format == FORMAT_ID_MKV {
             // The Matroska demuxer goes to the packet behind an instant, and what an encoder puts before the recording
             // lies behind none.
@@ -301,7 +331,7 @@ impl Container {
         }
         let mut outcome = self.seek_reader(ts);
         if matches!(outcome, Err(Error::DecodeError(_))) {
-            // The Matroska demuxer does not find back from the end of the file; a fresh one does.
+            // A demuxer that has lost its way finds it when it begins anew.
             self.reader = open_reader(&self.source)?;
             outcome = self.seek_reader(ts);
         }
@@ -367,11 +397,13 @@ impl Container {
             match self.reader.next_packet() {
                 Ok(Some(packet)) if packet.track_id == self.track => return Ok(Some(packet)),
                 Ok(Some(_)) => {}
-                Ok(None) => return Ok(None),
-                Err(error) if is_end(&error) => return Ok(None),
+                Ok(None) => break,
+                Err(error) if is_end(&error) => break,
                 Err(error) => return Err(decode_error(&self.source, error)),
             }
         }
+        self.ended = true;
+        Ok(None)
     }
 
     fn frame(&self, pts: Timestamp, trimmed: u64) -> i64 {

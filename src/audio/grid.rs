@@ -46,6 +46,11 @@ impl Grid {
         (step >= sample_rate / 1000).then_some(Self { step, before })
     }
 
+    /// The same where time stamps count from the first packet.
+    pub fn counted_from_zero(self) -> Self {
+        Self { before: 0, ..self }
+    }
+
     /// The end of the packet that begins, with what the encoder put before the recording, nearest to a frame.
     pub fn end_of(self, frame: i128) -> u64 {
         let begins = self.nearest(frame - i128::from(self.before));

@@ -1,8 +1,10 @@
-//! What symphonia gets wrong or leaves out of Matroska and WebM: the places of its cues, and the padding of the encoder.
+//! What symphonia gets wrong or leaves out of Matroska and WebM: the places of its cues, the chapters, and the padding
+//! of the encoder.
 //!
 //! A cue leads to a cluster, and to a block in it. Going straight to the block, symphonia takes the time of the cue for
 //! that of the cluster, from which blocks count theirs, and every time from there on is late. Shown cues without the
-//! places of blocks, it begins with the cluster. Element ids and layout: RFC 9559 and, for EBML, RFC 8794.
+//! places of blocks, it begins with the cluster. Chapters whose edition has no number, which is what ffmpeg writes, it
+//! takes for damage: it is not shown them. Element ids and layout: RFC 9559 and, for EBML, RFC 8794.
 
 use std::io;
 
@@ -26,11 +28,21 @@ const CUE_POINT: u32 = 0xBB;
 const CUE_POSITIONS: u32 = 0xB7;
 const CUE_CLUSTER: u32 = 0xF1;
 const CUE_BLOCK: u32 = 0xF0;
+const CHAPTERS: u32 = 0x1043_A770;
+const EDITION: u32 = 0x45B9;
+const CHAPTER: u32 = 0xB6;
+const CHAPTER_START: u32 = 0x91;
+const CHAPTER_END: u32 = 0x92;
+const CHAPTER_HIDDEN: u32 = 0x98;
+const CHAPTER_DISPLAY: u32 = 0x80;
+const CHAPTER_TITLE: u32 = 0x85;
 /// An element that every reader passes over. Its id is as long as that of [`CUE_BLOCK`].
 const VOID: u8 = 0xEC;
 
-/// Cues longer than this are not looked into; those of a day of film are a tenth of it.
+/// Cues and chapters longer than this are not looked into; the cues of a day of film are a tenth of it.
 const LONGEST: u64 = 16 << 20;
+/// A title is no longer.
+const LONGEST_TITLE: u64 = 4096;
 /// The header of an element is no longer.
 const HEADER: usize = 12;
 
@@ -44,12 +56,15 @@ struct Element {
     size: Option<u64>,
 }
 
-/// Hides the places of blocks in the cues; nothing for other files.
+/// Hides the places of blocks in the cues, and the chapters; nothing for other files.
 pub(super) fn patches(window: &mut Window) -> io::Result<Vec<Patch>> {
-    let Some((_, cues)) = find_cues(window)? else {
-        return Ok(Vec::new());
-    };
     let mut patches = Vec::new();
+    if let Some((_, chapters)) = find(window, CHAPTERS)? {
+        patches.extend(as_void(chapters));
+    }
+    let Some((_, cues)) = find(window, CUES)? else {
+        return Ok(patches);
+    };
     for_each_position(window, cues, |position| {
         if position.id == CUE_BLOCK {
             patches.push((position.begins, VOID));
@@ -57,6 +72,76 @@ pub(super) fn patches(window: &mut Window) -> io::Result<Vec<Patch>> {
         Ok(())
     })?;
     Ok(patches)
+}
+
+/// The bytes of an element's header that make it one every reader passes over, its content as long as before.
+fn as_void(element: Element) -> Vec<Patch> {
+    let (header, size) = (element.content - element.begins, element.size.unwrap_or(0));
+    let length = header - 1;
+    // A number can take up to eight bytes, its own length marked in the first (RFC 8794 §4).
+    if length > 8 || element.size.is_none() {
+        return Vec::new();
+    }
+    let marked = size | 1 << (7 * length);
+    let bytes = marked.to_be_bytes().into_iter().skip(8 - length as usize);
+    (element.begins..).zip(std::iter::once(VOID).chain(bytes)).collect()
+}
+
+/// The chapters: when each begins and ends, in nanoseconds, and its title. Chapters inside of chapters follow them.
+pub(super) fn chapters(source: &AudioSource) -> Vec<(u64, Option<u64>, String)> {
+    let read = || -> io::Result<_> {
+        let mut window = Window::open(source, 64 * 1024)?;
+        let mut found = Vec::new();
+        let Some((_, chapters)) = find(&mut window, CHAPTERS)? else {
+            return Ok(found);
+        };
+        if chapters.size.is_some_and(|size| size <= LONGEST)
+            && let Some(edition) = children(&mut window, chapters)?
+                .into_iter()
+                .find(|child| child.id == EDITION)
+        {
+            chapters_in(&mut window, edition, 0, &mut found)?;
+        }
+        Ok(found)
+    };
+    read().unwrap_or_default()
+}
+
+fn chapters_in(
+    window: &mut Window,
+    parent: Element,
+    depth: usize,
+    found: &mut Vec<(u64, Option<u64>, String)>,
+) -> io::Result<()> {
+    const DEEPEST: usize = 8;
+    for atom in children(window, parent)? {
+        if atom.id != CHAPTER || depth > DEEPEST {
+            continue;
+        }
+        let (mut start, mut end, mut title, mut is_hidden) = (None, None, None, false);
+        for part in children(window, atom)? {
+            match part.id {
+                CHAPTER_START => start = Some(number(window, part)?),
+                CHAPTER_END => end = Some(number(window, part)?),
+                CHAPTER_HIDDEN => is_hidden = number(window, part)? == 1,
+                // In several languages; the first will do.
+                CHAPTER_DISPLAY if title.is_none() => {
+                    let shown = children(window, part)?;
+                    if let Some(text) = shown.into_iter().find(|shown| shown.id == CHAPTER_TITLE) {
+                        let length = text.size.unwrap_or(0).min(LONGEST_TITLE);
+                        let bytes = window.at(text.content, length as usize)?;
+                        title = Some(String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let (Some(start), false) = (start, is_hidden) {
+            found.push((start, end, title.unwrap_or_default()));
+        }
+        chapters_in(window, atom, depth + 1, found)?;
+    }
+    Ok(())
 }
 
 /// The last block of a track that says how much of it is padding: its time stamp in ticks of the segment, and the
@@ -67,7 +152,7 @@ pub(super) fn padded_end(source: &AudioSource, track: u32) -> Option<(i64, u64)>
 }
 
 fn padded_end_in(window: &mut Window, track: u32) -> io::Result<Option<(i64, u64)>> {
-    let Some((segment, cues)) = find_cues(window)? else {
+    let Some((segment, cues)) = find(window, CUES)? else {
         return Ok(None);
     };
     let mut last = None;
@@ -129,8 +214,8 @@ fn padded_block(window: &mut Window, cluster: Element, track: u32, found: &mut O
     Ok(())
 }
 
-/// The segment, and its cues.
-fn find_cues(window: &mut Window) -> io::Result<Option<(Element, Element)>> {
+/// The segment, and an element of it: one that the list of places names, or that stands before the first cluster.
+fn find(window: &mut Window, wanted: u32) -> io::Result<Option<(Element, Element)>> {
     let Some(head) = element(window, 0)?.filter(|head| head.id == EBML) else {
         return Ok(None);
     };
@@ -138,19 +223,18 @@ fn find_cues(window: &mut Window) -> io::Result<Option<(Element, Element)>> {
     let Some(segment) = element(window, behind)?.filter(|segment| segment.id == SEGMENT) else {
         return Ok(None);
     };
-    // Whoever writes cues writes a list of what lies where, before the first cluster.
     let mut at = segment.content;
     while let Some(child) = element(window, at)? {
         let place = match child.id {
-            CUES => Some(child.begins),
-            SEEK_HEAD => listed(window, child)?.map(|place| segment.content.saturating_add(place)),
+            id if id == wanted => Some(child.begins),
+            SEEK_HEAD => listed(window, child, wanted)?.map(|place| segment.content.saturating_add(place)),
             CLUSTER => break,
             _ => None,
         };
         if let Some(place) = place
-            && let Some(cues) = element(window, place)?.filter(|cues| cues.id == CUES)
+            && let Some(found) = element(window, place)?.filter(|found| found.id == wanted)
         {
-            return Ok(Some((segment, cues)));
+            return Ok(Some((segment, found)));
         }
         let Some(size) = child.size else { break };
         at = child.content.saturating_add(size);
@@ -158,18 +242,18 @@ fn find_cues(window: &mut Window) -> io::Result<Option<(Element, Element)>> {
     Ok(None)
 }
 
-/// Where the cues lie, by a list of places.
-fn listed(window: &mut Window, list: Element) -> io::Result<Option<u64>> {
+/// Where an element lies, by a list of places.
+fn listed(window: &mut Window, list: Element, wanted: u32) -> io::Result<Option<u64>> {
     for entry in children(window, list)? {
-        let (mut is_cues, mut place) = (false, None);
+        let (mut is_meant, mut place) = (false, None);
         for part in children(window, entry)? {
             match part.id {
-                SEEK_ID => is_cues = number(window, part)? == u64::from(CUES),
+                SEEK_ID => is_meant = number(window, part)? == u64::from(wanted),
                 SEEK_POSITION => place = Some(number(window, part)?),
                 _ => {}
             }
         }
-        if entry.id == SEEK && is_cues {
+        if entry.id == SEEK && is_meant {
             return Ok(place);
         }
     }

@@ -145,12 +145,7 @@ pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording
             let name = container.reader().format_info().long_name.to_owned();
             let (tags, mut chapters) = tags_and_chapters(container.reader());
             if chapters.is_empty() {
-                let untold = container.mp4_chapters().into_iter();
-                chapters.extend(untold.map(|(start, title)| Chapter {
-                    start,
-                    end: None,
-                    title,
-                }));
+                chapters = container.untold_chapters();
             }
             (name, codec, (tags, chapters))
         }

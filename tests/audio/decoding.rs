@@ -30,11 +30,12 @@ fn the_pips_are_where_they_belong_in_every_format() {
         let channels = usize::from(decoder.channels());
         let found = pips(&decode_all(&mut decoder), channels, rate);
         assert_eq!(found.len(), 6, "{name}: {found:?}");
-        // Two formats have nowhere to say how much silence their encoder put before the sound; other players hear it
+        // Three formats have nowhere to say how much silence their encoder put before the sound; other players hear it
         // too. Matroska counts whole milliseconds.
         let late = match name {
             "pips.aac" => 1024.0 / 44_100.0,
             "pips-plain.mp3" => 1105.0 / 44_100.0,
+            "pips.mp2" => 481.0 / 16_000.0,
             _ => 0.0,
         };
         for (pip, at) in found.iter().enumerate() {
@@ -97,6 +98,16 @@ fn a_seek_gives_the_very_samples_that_decoding_from_the_start_gives() {
         decoder.seek(frames + 1_000_000).unwrap();
         assert!(decoder.next_block().unwrap().is_none(), "{name}: nor behind it");
     }
+}
+
+#[test]
+fn chapters_of_matroska_are_read_without_the_number_of_their_edition() {
+    let chapters = probe(&AudioSource::File(fixture("pips.webm")), false).unwrap().chapters;
+    let told: Vec<(i64, &str)> = chapters
+        .iter()
+        .map(|chapter| (chapter.start.as_micros(), chapter.title.as_str()))
+        .collect();
+    assert_eq!(told, [(0, "One"), (5_000_000, "Two: the rest")]);
 }
 
 #[test]
