@@ -241,14 +241,16 @@ fn a_repeated_stretch_turns_back_at_its_end() {
 }
 
 #[test]
-fn speed_moves_in_true_tenths() {
+fn speed_moves_in_true_twentieths() {
     let mut desk = Desk::with(SRT);
-    for _ in 0..10 {
-        desk.run(Command::SpeedBy(0.1));
+    for _ in 0..20 {
+        desk.run(Command::SpeedBy(0.05));
     }
     assert!((desk.reader.playback.speed - 2.0).abs() < f32::EPSILON);
     desk.run(Command::SpeedBy(5.0));
-    assert!((desk.reader.playback.speed - 3.0).abs() < f32::EPSILON);
+    assert!((desk.reader.playback.speed - 4.0).abs() < f32::EPSILON);
+    desk.run(Command::SpeedBy(-5.0));
+    assert!((desk.reader.playback.speed - 0.4).abs() < f32::EPSILON);
 }
 
 #[test]

@@ -56,6 +56,8 @@ struct State {
     shown: (u64, MediaTime),
     playing: bool,
     speed: f32,
+    /// How much later than it says the device is heard.
+    delay: TimeDelta,
 }
 
 impl Playhead {
@@ -96,6 +98,11 @@ impl Playhead {
 
     pub(super) fn set_speed(&self, speed: f32) {
         self.lock().speed = speed;
+    }
+
+    /// Says how much later than it says the device is heard.
+    pub(super) fn set_delay(&self, delay: TimeDelta) {
+        self.lock().delay = delay;
     }
 
     /// A device was opened; until it sounds the playhead stands where it is.
@@ -153,7 +160,9 @@ impl State {
     /// What is heard, and which seek it belongs to; `None` before the device's first sound.
     fn heard(&self, now: Instant) -> Option<(u64, MediaTime)> {
         let report = self.meter.as_ref()?.read();
-        let (ring, frame) = report.source_of(report.heard_at(now))?;
+        let behind = self.delay.as_secs_f64() * f64::from(report.rate);
+        let heard = (report.heard_at(now) - behind).min(report.handed as f64);
+        let (ring, frame) = report.source_of(heard)?;
         let segment = self.segments.iter().find(|segment| segment.ring == ring)?;
         Some((segment.ticket, segment.at(frame)))
     }
@@ -283,6 +292,21 @@ mod tests {
         assert!((rig.shows(0) - 500.0).abs() < 0.1);
         rig.playhead.rest(MediaTime::from_millis(500), 1);
         assert!((rig.shows(1_000) - 500.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_device_that_is_heard_later_than_it_says_is_waited_for() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 10_000, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(400);
+        rig.playhead.set_delay(TimeDelta::from_millis(200));
+        assert!((rig.shows(0) - 10_150.0).abs() < 0.1);
+        rig.playhead.set_delay(TimeDelta::from_millis(-500));
+        assert!(
+            (rig.shows(0) - 10_400.0).abs() < 0.1,
+            "never beyond what was handed over"
+        );
     }
 
     #[test]

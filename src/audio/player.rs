@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use super::clock::Playhead;
 use super::device::{OpenOutput, Output};
 use super::engine::{Message, Teller};
-use super::feed::{Feeder, Ring, feed};
+use super::feed::{Feeder, Mix, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
 use super::stretch::possible;
 use super::voice::Voice;
 use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent};
-use crate::time::MediaTime;
+use crate::time::{MediaTime, TimeDelta};
 
 /// A change of speed takes effect this much further on, where the next ring joins the last without a seam.
 const JOIN_SECS: f64 = 0.060;
@@ -24,6 +24,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// How often it looks whether a pause or the end has been heard.
 const LISTEN_EVERY: Duration = Duration::from_millis(10);
+/// No device is further behind, or ahead of, what it says.
+const MOST_DELAY: TimeDelta = TimeDelta::from_millis(500);
 /// A device that does not come to rest in so long is not waited for.
 const REST_WITHIN: Duration = Duration::from_millis(500);
 
@@ -41,7 +43,7 @@ pub(super) struct Player {
     look_at: Option<Instant>,
     phase: Phase,
     speed: f32,
-    volume: f32,
+    mix: Mix,
     /// The last seek or load that was carried out.
     ticket: u64,
     rings: u64,
@@ -93,7 +95,7 @@ impl Player {
             look_at: None,
             phase: Phase::Still(Instant::now()),
             speed: 1.0,
-            volume: 1.0,
+            mix: Mix::default(),
             ticket: 0,
             rings: 0,
         }
@@ -124,15 +126,20 @@ impl Player {
             EngineCommand::Seek(at) => self.seek(at),
             EngineCommand::SetSpeed(speed) => self.set_speed(speed),
             EngineCommand::SetVolume(volume) => {
-                self.volume = if volume.is_finite() {
-                    volume.clamp(0.0, 1.0)
-                } else {
-                    1.0
-                };
-                if let Some(device) = &self.device {
-                    device.feeder.set_volume(self.volume);
-                }
+                self.mix(|mix| mix.volume = if volume.is_finite() { volume } else { 1.0 });
             }
+            EngineCommand::SetMono(mono) => self.mix(|mix| mix.mono = mono),
+            EngineCommand::SetBalance(balance) => {
+                self.mix(|mix| mix.balance = if balance.is_finite() { balance } else { 0.0 });
+            }
+            EngineCommand::SetDelay(delay) => self.playhead.set_delay(delay.clamp(-MOST_DELAY, MOST_DELAY)),
+        }
+    }
+
+    fn mix(&mut self, change: impl FnOnce(&mut Mix)) {
+        change(&mut self.mix);
+        if let Some(device) = &self.device {
+            device.feeder.set_mix(self.mix);
         }
     }
 
@@ -448,7 +455,7 @@ impl Player {
         );
         match (opened, feeder) {
             (Ok(open), Some(feeder)) => {
-                feeder.set_volume(self.volume);
+                feeder.set_mix(self.mix);
                 self.playhead.open(Arc::clone(feeder.meter()));
                 let progress = (0, Instant::now());
                 self.device = Some(Device {

@@ -105,7 +105,7 @@ pub enum Command {
     SetSpeed(f32),
     /// Faster or slower by so much.
     SpeedBy(f32),
-    /// The volume, 0 to 1.
+    /// The volume, 0 to 2.
     SetVolume(f32),
     /// Louder or quieter.
     VolumeBy(f32),
@@ -215,6 +215,12 @@ pub enum Command {
     SetReducedMotion(bool),
     /// How far to go back when resuming, in seconds.
     SetResumeRewind(f32),
+    /// Both sides of the sound on both ears.
+    SetMono(bool),
+    /// Which side of the sound is louder: −1 only the left one, 1 only the right one.
+    SetBalance(f32),
+    /// How many milliseconds later than it says the device is heard.
+    SetDelay(i32),
     /// The width of the notes panel, in points.
     SetNotesWidth(f32),
     /// Fill the screen, or not.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
-use super::{Command, Effect, Reader};
+use super::{Command, Effect, Reader, Settings};
 use crate::audio::{DeviceState, EngineCommand, EngineEvent};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
@@ -309,21 +309,40 @@ impl Reader {
     }
 
     fn set_speed(&mut self, speed: f32) {
-        // In steps of a hundredth, so that ten times 0.1 is 1.
-        let speed = ((speed * 100.0).round() / 100.0).clamp(0.5, 3.0);
+        let speed = ((speed * 20.0).round() / 20.0).clamp(0.4, 4.0);
         self.playback.speed = speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
     }
 
     fn set_volume(&mut self, volume: f32) {
         self.playback.muted = false;
-        self.change_settings(|settings| settings.volume = ((volume * 100.0).round() / 100.0).clamp(0.0, 1.0));
+        self.change_settings(|settings| settings.volume = ((volume * 100.0).round() / 100.0).clamp(0.0, 2.0));
         self.send_volume();
     }
 
     pub(super) fn send_volume(&mut self) {
         let volume = if self.playback.muted { 0.0 } else { self.settings.volume };
         self.effect(Effect::Audio(EngineCommand::SetVolume(volume)));
+    }
+
+    pub(super) fn change_sound(&mut self, change: impl FnOnce(&mut Settings)) {
+        self.change_settings(change);
+        self.send_sound();
+    }
+
+    /// Tells the engine what one likes of the sound besides its volume.
+    pub(super) fn send_sound(&mut self) {
+        let Settings {
+            mono, balance, delay, ..
+        } = self.settings;
+        let delay = TimeDelta::from_millis(i64::from(delay));
+        for command in [
+            EngineCommand::SetMono(mono),
+            EngineCommand::SetBalance(balance),
+            EngineCommand::SetDelay(delay),
+        ] {
+            self.effect(Effect::Audio(command));
+        }
     }
 
     pub(super) fn hear(&mut self, event: EngineEvent) {

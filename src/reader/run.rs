@@ -74,6 +74,11 @@ impl Reader {
             Command::SetResumeRewind(secs) => {
                 self.change_settings(|settings| settings.resume_rewind = secs.clamp(0.0, 30.0));
             }
+            Command::SetMono(on) => self.change_sound(|settings| settings.mono = on),
+            Command::SetBalance(balance) => {
+                self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
+            }
+            Command::SetDelay(millis) => self.change_sound(|settings| settings.delay = millis.clamp(-500, 500)),
             Command::SetNotesWidth(width) => {
                 self.change_settings(|settings| settings.notes_width = width.clamp(240.0, 480.0));
             }
@@ -236,6 +241,7 @@ impl Reader {
                 self.settle_notes();
                 self.recents = recents;
                 self.send_volume();
+                self.send_sound();
                 match &health {
                     Health::Ready => {}
                     Health::SetAside { moved_to } => self.tell(

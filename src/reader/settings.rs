@@ -72,8 +72,14 @@ pub struct Settings {
     pub reduced_motion: bool,
     /// How far to go back when resuming after a while, in seconds: 0 to 30.
     pub resume_rewind: f32,
-    /// The volume, 0 to 1.
+    /// The volume, 0 to 2.
     pub volume: f32,
+    /// Both sides of the sound on both ears.
+    pub mono: bool,
+    /// Which side is louder: −1 only the left one, 1 only the right one.
+    pub balance: f32,
+    /// How many milliseconds later than it says the device is heard: −500 to 500.
+    pub delay: i32,
     /// The colour used last.
     pub colour: Colour,
     /// Whether the notes are shown.
@@ -95,6 +101,9 @@ impl Default for Settings {
             reduced_motion: false,
             resume_rewind: 2.0,
             volume: 0.8,
+            mono: false,
+            balance: 0.0,
+            delay: 0,
             colour: Colour::Yellow,
             notes_open: true,
             notes_width: 320.0,
@@ -118,6 +127,9 @@ impl Settings {
             ("reduced_motion", self.reduced_motion.to_string()),
             ("resume_rewind", self.resume_rewind.to_string()),
             ("volume", self.volume.to_string()),
+            ("mono", self.mono.to_string()),
+            ("balance", self.balance.to_string()),
+            ("delay", self.delay.to_string()),
             ("colour", self.colour.name().to_owned()),
             ("notes_open", self.notes_open.to_string()),
             ("notes_width", self.notes_width.to_string()),
@@ -139,7 +151,10 @@ impl Settings {
                 "line_width" => set(&mut self.line_width, value.parse().ok().map(|n: u32| n.clamp(45, 90))),
                 "reduced_motion" => set(&mut self.reduced_motion, value.parse().ok()),
                 "resume_rewind" => set(&mut self.resume_rewind, number(value, 0.0, 30.0)),
-                "volume" => set(&mut self.volume, number(value, 0.0, 1.0)),
+                "volume" => set(&mut self.volume, number(value, 0.0, 2.0)),
+                "mono" => set(&mut self.mono, value.parse().ok()),
+                "balance" => set(&mut self.balance, number(value, -1.0, 1.0)),
+                "delay" => set(&mut self.delay, value.parse().ok().map(|n: i32| n.clamp(-500, 500))),
                 "colour" => set(&mut self.colour, Colour::from_name(value)),
                 "notes_open" => set(&mut self.notes_open, value.parse().ok()),
                 "notes_width" => set(&mut self.notes_width, number(value, 240.0, 480.0)),

@@ -71,10 +71,38 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
             commands.push(Command::SetResumeRewind(secs));
         }
     });
+    sound(ui, reader, palette, commands);
     ui.add_space(4.0);
     if widgets::primary_button(ui, palette, "Done").clicked() {
         commands.push(Command::Escape);
     }
+}
+
+/// What one likes of the sound besides its volume.
+fn sound(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let settings = &reader.settings;
+    if widgets::checkbox(ui, palette, "Mono: both sides on both ears", settings.mono).clicked() {
+        commands.push(Command::SetMono(!settings.mono));
+    }
+    row(ui, palette, "Balance, left to right", |ui| {
+        let mut balance = settings.balance;
+        let slider = Slider::new(&mut balance, -1.0..=1.0).step_by(0.05).fixed_decimals(2);
+        if widgets::slider(ui, palette, slider, "Balance, left to right").changed() {
+            commands.push(Command::SetBalance(balance));
+        }
+    });
+    row(
+        ui,
+        palette,
+        "The light comes before the sound (Bluetooth): wait",
+        |ui| {
+            let mut delay = settings.delay;
+            let slider = Slider::new(&mut delay, -500..=500).step_by(10.0).suffix(" ms");
+            if widgets::slider(ui, palette, slider, "Milliseconds to wait with the highlight").changed() {
+                commands.push(Command::SetDelay(delay));
+            }
+        },
+    );
 }
 
 fn row(ui: &mut Ui, palette: &Palette, label: &str, content: impl FnOnce(&mut Ui)) {

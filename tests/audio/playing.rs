@@ -362,7 +362,7 @@ fn the_playhead_is_what_is_heard_at_every_speed() {
             );
             compared += 1;
             if compared % 25 == 0 {
-                speed = 0.5 + dice.below(26) as f32 / 10.0;
+                speed = 0.4 + dice.below(73) as f32 / 20.0;
                 rig.engine.send(EngineCommand::SetSpeed(speed));
             }
         }
