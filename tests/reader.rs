@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
@@ -17,7 +17,7 @@ use earmark::notes::{Colour, Kind};
 use earmark::reader::{
     Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, Selection, View,
 };
-use earmark::time::{CueTime, MediaTime, TimeDelta};
+use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -226,18 +226,40 @@ fn jumps_can_be_taken_back() {
 }
 
 #[test]
-fn a_repeated_stretch_turns_back_at_its_end() {
+fn a_repeated_stretch_is_the_engines_to_repeat() {
+    let told = |desk: &Desk| {
+        desk.audio.iter().rev().find_map(|command| match command {
+            EngineCommand::SetLoop(stretch) => Some(*stretch),
+            _ => None,
+        })
+    };
     let mut desk = Desk::with(SRT);
+    desk.run(Command::SetLoopTimes(3));
+    desk.run(Command::SetLoopPause(1.5));
     desk.at(5.0);
     desk.run(Command::Play);
     desk.run(Command::LoopCue);
-    desk.at(7.9);
+    let wanted = Loop {
+        span: MediaSpan::new(secs(4.0), secs(8.0)),
+        times: Some(3),
+        pause: TimeDelta::from_millis(1_500),
+    };
+    assert_eq!(told(&desk), Some(Some(wanted)));
     let before = desk.last_seek();
     desk.at(8.01);
-    assert_ne!(desk.last_seek(), before);
-    assert_eq!(desk.last_seek(), Some(secs(4.0)));
+    assert_eq!(desk.last_seek(), before, "it is not sought about by the clock");
     desk.run(Command::LoopCue);
     assert!(desk.reader.playback.looping.is_none());
+    assert_eq!(told(&desk), Some(None));
+    // From here to there: whoever stands at its end is put at its start.
+    desk.at(10.0);
+    desk.run(Command::MarkLoop);
+    desk.at(12.0);
+    desk.run(Command::MarkLoop);
+    assert_eq!(desk.last_seek(), Some(secs(10.0)));
+    // A jump out of it is the wish to leave it.
+    desk.run(Command::Seek(secs(1.0)));
+    assert_eq!(told(&desk), Some(None));
 }
 
 #[test]

@@ -417,7 +417,9 @@ mod tests {
     #[test]
     fn it_fades_in_and_out_and_keeps_its_place() {
         let (mut feeder, mut source) = feed(RATE, 2, Instant::now());
-        feeder.hand_over(ring(1, (0..100).map(|i| i as f32 / 128.0), None)).unwrap();
+        feeder
+            .hand_over(ring(1, (0..100).map(|i| i as f32 / 128.0), None))
+            .unwrap();
         assert_eq!(pull(&mut source, 3), [0.0; 3]);
         feeder.set_playing(true);
         let heard = pull(&mut source, 20);

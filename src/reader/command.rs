@@ -221,6 +221,10 @@ pub enum Command {
     SetBalance(f32),
     /// How many milliseconds later than it says the device is heard.
     SetDelay(i32),
+    /// How often a repeated stretch is heard; 0 is for ever.
+    SetLoopTimes(u32),
+    /// The silence between, in seconds.
+    SetLoopPause(f32),
     /// The width of the notes panel, in points.
     SetNotesWidth(f32),
     /// Fill the screen, or not.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
 use super::{Command, Effect, Reader, Settings};
-use crate::audio::{DeviceState, EngineCommand, EngineEvent};
+use crate::audio::{DeviceState, EngineCommand, EngineEvent, Loop};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -78,12 +78,6 @@ impl Reader {
         if self.playback.ready {
             self.playback.position = position;
         }
-        if let Some(span) = self.playback.looping
-            && self.playback.playing
-            && !span.contains(self.playback.position)
-        {
-            self.move_to(span.start);
-        }
         if self.playback.playing {
             let due = self
                 .last_place
@@ -154,11 +148,11 @@ impl Reader {
             }
             Command::MarkLoop => self.mark_loop(),
             Command::LoopCue => {
-                self.playback.looping = match self.playback.looping {
+                let stretch = match self.playback.looping {
                     Some(_) => None,
                     None => self.current_cue_span(),
                 };
-                self.playback.loop_start = None;
+                self.set_looping(stretch);
             }
             Command::JumpBack => {
                 if let Some(to) = self.jumps.back.pop() {
@@ -221,9 +215,32 @@ impl Reader {
         }
         // A jump out of a repeated stretch is the wish to leave it.
         if self.playback.looping.is_some_and(|span| !span.contains(to)) {
-            self.playback.looping = None;
+            self.set_looping(None);
         }
         self.move_to(to);
+    }
+
+    /// Repeats a stretch, or no longer. Who stands outside of it is put at its start.
+    fn set_looping(&mut self, stretch: Option<MediaSpan>) {
+        self.playback.looping = stretch;
+        self.playback.loop_start = None;
+        self.send_loop();
+        if let Some(span) = stretch.filter(|span| !span.contains(self.playback.position)) {
+            self.move_to(span.start);
+        }
+    }
+
+    /// Tells the engine what to repeat, and how.
+    pub(super) fn send_loop(&mut self) {
+        let Settings {
+            loop_times, loop_pause, ..
+        } = self.settings;
+        let stretch = self.playback.looping.map(|span| Loop {
+            span,
+            times: Some(loop_times).filter(|times| *times > 0),
+            pause: TimeDelta::from_secs_f64(f64::from(loop_pause)),
+        });
+        self.effect(Effect::Audio(EngineCommand::SetLoop(stretch)));
     }
 
     pub(super) fn move_to(&mut self, to: MediaTime) {
@@ -296,12 +313,12 @@ impl Reader {
 
     fn mark_loop(&mut self) {
         let here = self.playback.position;
-        if self.playback.looping.take().is_some() {
-            self.playback.loop_start = None;
+        if self.playback.looping.is_some() {
+            self.set_looping(None);
         } else if let Some(start) = self.playback.loop_start.take() {
             let (start, end) = (start.min(here), start.max(here));
             if end - start > TimeDelta::from_millis(200) {
-                self.playback.looping = Some(MediaSpan::new(start, end));
+                self.set_looping(Some(MediaSpan::new(start, end)));
             }
         } else {
             self.playback.loop_start = Some(here);

@@ -79,6 +79,14 @@ impl Reader {
                 self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
             }
             Command::SetDelay(millis) => self.change_sound(|settings| settings.delay = millis.clamp(-500, 500)),
+            Command::SetLoopTimes(times) => {
+                self.change_settings(|settings| settings.loop_times = times.min(99));
+                self.send_loop();
+            }
+            Command::SetLoopPause(secs) => {
+                self.change_settings(|settings| settings.loop_pause = secs.clamp(0.0, 10.0));
+                self.send_loop();
+            }
             Command::SetNotesWidth(width) => {
                 self.change_settings(|settings| settings.notes_width = width.clamp(240.0, 480.0));
             }

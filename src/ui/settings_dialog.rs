@@ -91,6 +91,27 @@ fn sound(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Com
             commands.push(Command::SetBalance(balance));
         }
     });
+    row(ui, palette, "A repeated stretch is heard so often", |ui| {
+        let mut times = settings.loop_times;
+        let slider = Slider::new(&mut times, 0..=20).custom_formatter(|times, _| match times as u32 {
+            0 => "for ever".to_owned(),
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        });
+        if widgets::slider(ui, palette, slider, "How often a repeated stretch is heard").changed() {
+            commands.push(Command::SetLoopTimes(times));
+        }
+    });
+    row(ui, palette, "Silence between", |ui| {
+        let mut secs = settings.loop_pause;
+        let slider = Slider::new(&mut secs, 0.0..=10.0)
+            .step_by(0.5)
+            .fixed_decimals(1)
+            .suffix(" s");
+        if widgets::slider(ui, palette, slider, "Seconds of silence between").changed() {
+            commands.push(Command::SetLoopPause(secs));
+        }
+    });
     row(
         ui,
         palette,
