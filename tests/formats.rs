@@ -747,6 +747,10 @@ fn hostile_texts_are_read_in_time() {
         ("entities", format!("{cue}{}", fill("&#65;&x"))),
         ("arrows", format!("{cue}{}", fill("-->"))),
         ("dashes", format!("{cue}{}>", fill("-"))),
+        (
+            "anchors without a name",
+            format!("<a name=\"ts_0_10_S00\">x</a></p>{}", fill("\n<p><a name")),
+        ),
         ("arrows and times", fill("00:01 --> ")),
         (
             "arrows and times without a blank",

@@ -159,8 +159,10 @@ impl Reader<'_> {
             // What a person wrote between two anchors belongs to the one before.
             Some(_) if is_stamp(text) => {}
             Some(cue) => cue.text.push_str(text),
+            // Blanks before it would be looked through again for each that follows.
+            None if self.outside.is_empty() && text.trim().is_empty() => {}
             None => {
-                if self.outside.trim().is_empty() {
+                if self.outside.is_empty() {
                     self.outside_line = line;
                 }
                 self.outside.push_str(text);
