@@ -9,7 +9,7 @@ use super::bytes::Window;
 use super::container::{self, Container};
 use super::ffmpeg::Piped;
 use super::frame_index::FrameIndex;
-use super::mp3::Mp3;
+use super::framed::Framed;
 use super::{AudioError, AudioSource};
 
 /// A hole is filled with blocks of at most this many frames.
@@ -31,7 +31,7 @@ pub struct Decoder {
 
 /// The ways to the samples.
 pub(super) enum Stream {
-    Mp3(Box<Mp3>),
+    Framed(Box<Framed>),
     Container(Box<Container>),
     Piped(Box<Piped>),
 }
@@ -63,7 +63,7 @@ impl Decoder {
             error => Err(error),
         })?;
         let (sample_rate, channels) = match &stream {
-            Stream::Mp3(mp3) => (mp3.index().first().sample_rate, mp3.index().first().channels),
+            Stream::Framed(framed) => (framed.index().first().sample_rate, framed.index().first().channels),
             Stream::Container(container) => (container.sample_rate(), container.channels()),
             Stream::Piped(piped) => (piped.sample_rate(), piped.channels()),
         };
@@ -97,7 +97,7 @@ impl Decoder {
     /// The length in frames as far as it is known: exact or an estimate, see [`Decoder::is_exact`].
     pub fn length(&self) -> Option<u64> {
         match &self.stream {
-            Stream::Mp3(mp3) => Some(mp3.index().length()),
+            Stream::Framed(framed) => Some(framed.index().length()),
             Stream::Container(container) => container.length(),
             Stream::Piped(piped) => piped.length(),
         }
@@ -106,16 +106,16 @@ impl Decoder {
     /// Whether [`Decoder::length`] is the truth and not an estimate.
     pub fn is_exact(&self) -> bool {
         match &self.stream {
-            Stream::Mp3(mp3) => mp3.index().is_exact(),
+            Stream::Framed(framed) => framed.index().is_exact(),
             Stream::Container(container) => container.is_exact(),
             Stream::Piped(_) => false,
         }
     }
 
-    /// The index of an MP3, as far as it is built.
+    /// The index of an MP3 or of ADTS, as far as it is built.
     pub fn frame_index(&self) -> Option<&FrameIndex> {
         match &self.stream {
-            Stream::Mp3(mp3) => Some(mp3.index()),
+            Stream::Framed(framed) => Some(framed.index()),
             Stream::Container(_) | Stream::Piped(_) => None,
         }
     }
@@ -126,7 +126,7 @@ impl Decoder {
         self.position = frame;
         let stream = &mut self.stream;
         guarded(&self.source, || match stream {
-            Stream::Mp3(mp3) => mp3.seek(frame).map(|_| ()),
+            Stream::Framed(framed) => framed.seek(frame).map(|_| ()),
             Stream::Container(container) => container.seek(frame),
             Stream::Piped(piped) => {
                 piped.seek(frame);
@@ -180,11 +180,11 @@ impl Decoder {
         }
     }
 
-    /// Walks a whole MP3 for its true length; for other formats decodes to the end and comes back to where it was.
+    /// Walks all frames of an MP3 or of ADTS for the true length; for other formats decodes to the end and comes back to where it was.
     pub fn measure(&mut self) -> Result<u64, AudioError> {
-        if let Stream::Mp3(mp3) = &mut self.stream {
-            mp3.scan_all()?;
-            return Ok(mp3.index().length());
+        if let Stream::Framed(framed) = &mut self.stream {
+            framed.scan_all()?;
+            return Ok(framed.index().length());
         }
         let position = self.position;
         self.seek(0)?;
@@ -197,12 +197,12 @@ impl Decoder {
     /// Prepares for later seeks a little, where that is work; `false` when there is nothing left to prepare.
     pub fn read_ahead(&mut self) -> Result<bool, AudioError> {
         match &mut self.stream {
-            Stream::Mp3(mp3) => mp3.scan_some(),
+            Stream::Framed(framed) => framed.scan_some(),
             Stream::Container(_) | Stream::Piped(_) => Ok(false),
         }
     }
 
-    /// The demuxer or the MP3.
+    /// The demuxer, the frames, or ffmpeg.
     pub(super) fn stream(&mut self) -> &mut Stream {
         &mut self.stream
     }
@@ -219,7 +219,7 @@ impl Decoder {
     fn decode(&mut self) -> Result<Option<i64>, AudioError> {
         let (stream, decoded) = (&mut self.stream, &mut self.decoded);
         guarded(&self.source, || match stream {
-            Stream::Mp3(mp3) => mp3.next(decoded),
+            Stream::Framed(framed) => framed.next(decoded),
             Stream::Container(container) => container.next(decoded),
             Stream::Piped(piped) => piped.next(decoded),
         })
@@ -234,8 +234,8 @@ fn open(source: &AudioSource) -> Result<Stream, AudioError> {
     let refused = if begins_as_one { Some(container()) } else { None };
     match refused {
         Some(Ok(stream)) => Ok(stream),
-        refused => match (Mp3::open(source)?, refused) {
-            (Some(mp3), _) => Ok(Stream::Mp3(Box::new(mp3))),
+        refused => match (Framed::open(source)?, refused) {
+            (Some(framed), _) => Ok(Stream::Framed(Box::new(framed))),
             (None, Some(refused)) => refused,
             (None, None) => container(),
         },

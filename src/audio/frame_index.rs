@@ -1,9 +1,9 @@
-//! Where each frame of an MP3 begins.
+//! Where each frame of an MP3, or of AAC in ADTS, begins.
 //!
-//! MP3 has no index of its own: a frame says how long it is, so the only true way to the frame at an instant leads
+//! Neither has an index of its own: a frame says how long it is, so the only true way to the frame at an instant leads
 //! through all the headers before it. They are read once, forward, as far as a seek needs; every 32nd offset is kept.
 //! Walking them to the end gives the true length, which no header of a variable-rate file promises.
-//! Layout: ISO 11172-3 §2.4.1 and 13818-3; the Xing/Info and LAME tags as LAME writes them; VBRI as Fraunhofer does.
+//! Layout: ISO 11172-3 §2.4.1 and 13818-3; for ADTS ISO 14496-3 §1.A.2.2; the Xing/Info and LAME tags as LAME writes them; VBRI as Fraunhofer does.
 
 use std::io;
 
@@ -21,14 +21,31 @@ const SCAN_AT_ONCE: u64 = 16 << 20;
 /// What a decoder adds before the first sample: LAME and FFmpeg count 528 + 1 on top of the encoder's own delay.
 const DECODER_DELAY: u32 = 529;
 
+/// A header is no longer than this; that of an MP3 is shorter.
+const HEADER_BYTES: usize = 7;
+
+/// How frames are coded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// MPEG audio, layer III.
+    Mp3,
+    /// AAC-LC in ADTS, with the number of its sample rate in the table.
+    Adts {
+        /// The place of the sample rate in the table of rates.
+        rate: u8,
+    },
+}
+
 /// What one frame header tells (ISO 11172-3 §2.4.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FrameHeader {
+    /// How it is coded.
+    pub coding: Coding,
     /// Samples a second.
     pub sample_rate: u32,
     /// 1 or 2.
     pub channels: u16,
-    /// Samples of each channel: 1152, or 576 at the low sampling rates.
+    /// Samples of each channel: 1152, or 576 at the low sampling rates; 1024 in AAC.
     pub samples: u32,
     /// The whole frame with its header.
     pub bytes: u32,
@@ -39,8 +56,37 @@ pub(super) struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Reads a Layer III header; anything else, free format too, is `None`.
+    /// Reads a header; anything but Layer III and AAC-LC, free format too, is `None`.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
+        Self::parse_mp3(bytes).or_else(|| Self::parse_adts(bytes))
+    }
+
+    /// AAC-LC of one or two channels, one block in a frame, which is how everybody writes it.
+    fn parse_adts(bytes: &[u8]) -> Option<Self> {
+        const LOW_COMPLEXITY: u8 = 1;
+        const RATES: [u32; 13] = [
+            96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+        ];
+        let &[b0, b1, b2, b3, b4, b5, b6] = bytes.first_chunk::<HEADER_BYTES>()?;
+        if b0 != 0xff || b1 & 0xf6 != 0xf0 || b2 >> 6 != LOW_COMPLEXITY || b6 & 3 != 0 {
+            return None;
+        }
+        let rate = b2 >> 2 & 15;
+        let channels = u16::from((b2 & 1) << 2 | b3 >> 6);
+        let bytes = u32::from(b3 & 3) << 11 | u32::from(b4) << 3 | u32::from(b5) >> 5;
+        let header = Self {
+            coding: Coding::Adts { rate },
+            sample_rate: *RATES.get(usize::from(rate))?,
+            channels,
+            samples: 1024,
+            bytes,
+            side_info: 0,
+            checksum: b1 & 1 == 0,
+        };
+        ((1..=2).contains(&channels) && bytes > header.body()).then_some(header)
+    }
+
+    fn parse_mp3(bytes: &[u8]) -> Option<Self> {
         const RATES_1: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
         const RATES_2: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
         let &[b0, b1, b2, b3] = bytes.first_chunk::<4>()?;
@@ -67,6 +113,7 @@ impl FrameHeader {
         };
         let bytes = samples / 8 * kilobits * 1000 / sample_rate + u32::from(b2 >> 1 & 1);
         Some(Self {
+            coding: Coding::Mp3,
             sample_rate,
             channels,
             samples,
@@ -78,12 +125,16 @@ impl FrameHeader {
 
     /// Where the main data, or a Xing tag, begins in the frame.
     pub fn body(&self) -> u32 {
-        4 + if self.checksum { 2 } else { 0 } + self.side_info
+        let header = match self.coding {
+            Coding::Mp3 => 4,
+            Coding::Adts { .. } => HEADER_BYTES as u32,
+        };
+        header + if self.checksum { 2 } else { 0 } + self.side_info
     }
 
     /// Whether both can belong to one stream. The number of channels may change: some encoders switch to mono.
     fn continues(&self, other: &Self) -> bool {
-        self.sample_rate == other.sample_rate && self.samples == other.samples
+        self.coding == other.coding && self.sample_rate == other.sample_rate && self.samples == other.samples
     }
 }
 
@@ -112,7 +163,7 @@ pub struct FrameIndex {
 }
 
 impl FrameIndex {
-    /// Looks whether this is an MP3, and reads what its first frames tell. `None` if it is something else.
+    /// Looks whether this is an MP3 or ADTS, and reads what its first frames tell. `None` if it is something else.
     pub fn open(source: &AudioSource) -> io::Result<Option<Self>> {
         let mut window = Window::open(source, 64 * 1024)?;
         let end = end_of_sound(&mut window)?;
@@ -120,7 +171,10 @@ impl FrameIndex {
         let Some((offset, first)) = first_frame(&mut window, start, end)? else {
             return Ok(None);
         };
-        let tag = info_tag(window.at(offset, first.bytes as usize)?, &first);
+        let tag = match first.coding {
+            Coding::Mp3 => info_tag(window.at(offset, first.bytes as usize)?, &first),
+            Coding::Adts { .. } => None,
+        };
         let begin = if tag.is_some() {
             offset + u64::from(first.bytes)
         } else {
@@ -253,7 +307,7 @@ pub(super) fn next_frame(
 ) -> io::Result<Option<(u64, FrameHeader)>> {
     let fits = |offset: u64, header: &FrameHeader| offset.saturating_add(u64::from(header.bytes)) <= end;
     let matches = |bytes: &[u8]| FrameHeader::parse(bytes).filter(|header| header.continues(first));
-    if let Some(header) = matches(window.at(at, 4)?)
+    if let Some(header) = matches(window.at(at, HEADER_BYTES)?)
         && fits(at, &header)
     {
         return Ok(Some((at, header)));
@@ -267,11 +321,11 @@ pub(super) fn next_frame(
             continue;
         };
         at += step as u64;
-        if let Some(header) = matches(window.at(at, 4)?)
+        if let Some(header) = matches(window.at(at, HEADER_BYTES)?)
             && fits(at, &header)
         {
             let after = at + u64::from(header.bytes);
-            if after >= end.saturating_sub(4) || matches(window.at(after, 4)?).is_some() {
+            if after >= end.saturating_sub(4) || matches(window.at(after, HEADER_BYTES)?).is_some() {
                 return Ok(Some((at, header)));
             }
         }
@@ -283,13 +337,13 @@ pub(super) fn next_frame(
 /// The first frame of the file: one that three others follow, or as many as the file has room for.
 fn first_frame(window: &mut Window, start: u64, end: u64) -> io::Result<Option<(u64, FrameHeader)>> {
     for offset in start..end.min(start.saturating_add(SEARCH_BYTES)) {
-        let Some(first) = FrameHeader::parse(window.at(offset, 4)?) else {
+        let Some(first) = FrameHeader::parse(window.at(offset, HEADER_BYTES)?) else {
             continue;
         };
         let mut at = offset + u64::from(first.bytes);
         let mut followers = 0;
         while followers < 3 {
-            match FrameHeader::parse(window.at(at, 4)?).filter(|header| header.continues(&first)) {
+            match FrameHeader::parse(window.at(at, HEADER_BYTES)?).filter(|header| header.continues(&first)) {
                 Some(header) => at += u64::from(header.bytes),
                 None => break,
             }

@@ -8,6 +8,7 @@ use symphonia::core::units::Time;
 
 use super::container::open_reader;
 use super::decode::Stream;
+use super::frame_index::Coding;
 use super::{AudioError, AudioSource, Decoder};
 use crate::time::MediaTime;
 
@@ -123,7 +124,7 @@ fn is_picture(bytes: &[u8]) -> bool {
 /// Describes what a decoder has open.
 pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording {
     let (sample_rate, channels) = (decoder.sample_rate(), decoder.channels());
-    let (frames, exact) = (decoder.length(), decoder.is_exact());
+    let (length, exact) = (decoder.length(), decoder.is_exact());
     let decoded_by = matches!(decoder.stream(), Stream::Piped(_)).then_some("ffmpeg");
     let (container, codec, (tags, chapters)) = match decoder.stream() {
         Stream::Piped(piped) => {
@@ -133,12 +134,16 @@ pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording
                 .unwrap_or_default();
             (piped.container().to_owned(), piped.codec().to_owned(), told)
         }
-        Stream::Mp3(_) => {
+        Stream::Framed(framed) => {
+            let (container, codec) = match framed.index().first().coding {
+                Coding::Mp3 => ("MP3", "MPEG Audio Layer 3"),
+                Coding::Adts { .. } => ("ADTS", "Advanced Audio Coding"),
+            };
             // Our own reader leaves the tags to symphonia, whose failure would only cost the tags.
             let told = open_reader(source)
                 .map(|mut reader| tags_and_chapters(reader.as_mut()))
                 .unwrap_or_default();
-            ("MP3".to_owned(), "MPEG Audio Layer 3".to_owned(), told)
+            (container.to_owned(), codec.to_owned(), told)
         }
         Stream::Container(container) => {
             let codec = container.codec().to_owned();
@@ -150,7 +155,8 @@ pub(super) fn describe(source: &AudioSource, decoder: &mut Decoder) -> Recording
             (name, codec, (tags, chapters))
         }
     };
-    let length = frames.map(|frames| media_time(frames, sample_rate));
+    let frames = length;
+    let length = length.map(|frames| media_time(frames, sample_rate));
     Recording {
         container,
         codec,

@@ -1,4 +1,4 @@
-//! An MP3 decoded from any sample on, through the frame index.
+//! A recording that is frames and nothing else, MP3 or AAC in ADTS, decoded from any sample on through the frame index.
 //!
 //! A Layer III frame leans on what came before it in two ways: its bits may begin up to 511 bytes earlier (the bit
 //! reservoir), and its sound overlaps that of the two granules before. A seek therefore decodes a few frames ahead of
@@ -6,14 +6,14 @@
 
 use std::io;
 
-use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::PacketRef;
 use symphonia::core::units::{Duration, Timestamp};
 
 use super::bytes::Window;
-use super::frame_index::{FrameHeader, FrameIndex, next_frame};
+use super::frame_index::{Coding, FrameHeader, FrameIndex, next_frame};
 use super::{AudioError, AudioSource};
 
 /// Bytes read at once while decoding.
@@ -23,8 +23,8 @@ const SLICE_FRAMES: u64 = 8192;
 /// Frames before the target whose sound reaches into it, at one granule a frame: overlap, and the filter bank's memory.
 const OVERLAP_FRAMES: u64 = 2;
 
-/// An MP3 being decoded.
-pub(super) struct Mp3 {
+/// Such a recording being decoded.
+pub(super) struct Framed {
     source: AudioSource,
     window: Window,
     index: FrameIndex,
@@ -34,8 +34,8 @@ pub(super) struct Mp3 {
     next: (u64, u64),
 }
 
-impl Mp3 {
-    /// Opens it, or `None` if it is no MP3.
+impl Framed {
+    /// Opens it, or `None` if it is something else.
     pub fn open(source: &AudioSource) -> Result<Option<Self>, AudioError> {
         let open = || -> io::Result<Option<(Window, FrameIndex)>> {
             let Some(index) = FrameIndex::open(source)? else {
@@ -46,7 +46,7 @@ impl Mp3 {
         let Some((window, index)) = open().map_err(|error| AudioError::io(source, &error))? else {
             return Ok(None);
         };
-        let decoder = new_decoder().map_err(|error| super::container::decode_error(source, error))?;
+        let decoder = new_decoder(&index.first()).map_err(|error| super::container::decode_error(source, error))?;
         let next = index.at_or_before(0);
         let decoder_channels = index.first().channels;
         Ok(Some(Self {
@@ -122,13 +122,20 @@ impl Mp3 {
         };
         self.next = (self.next.0 + 1, offset + u64::from(header.bytes));
         if header.channels != self.decoder_channels
-            && let Ok(decoder) = new_decoder()
+            && let Ok(decoder) = new_decoder(&header)
         {
             // The decoder refuses a stream that goes from stereo to mono or back.
             self.decoder = decoder;
             self.decoder_channels = header.channels;
         }
-        let data = self.window.at(offset, header.bytes as usize)?;
+        // What decodes AAC is given the frame without its header.
+        let skip = match header.coding {
+            Coding::Mp3 => 0,
+            Coding::Adts { .. } => header.body(),
+        };
+        let data = self
+            .window
+            .at(offset + u64::from(skip), (header.bytes - skip) as usize)?;
         let packet = PacketRef::new(0, Timestamp::ZERO, Duration::from(u64::from(header.samples)), data);
         match self.decoder.decode_ref(&packet) {
             Ok(buffer) => buffer.copy_to_vec_interleaved(out),
@@ -178,6 +185,7 @@ struct Frame {
 impl Frame {
     fn new(number: u64, offset: u64, header: &FrameHeader, side: &[u8]) -> Self {
         let reaches_back = match *side {
+            _ if header.coding != Coding::Mp3 => 0,
             [a, b] if header.samples == 1152 => u32::from(a) << 1 | u32::from(b) >> 7,
             [a, ..] => u32::from(a),
             [] => 0,
@@ -211,9 +219,20 @@ fn run_up(frames: &[Frame], target: u64) -> usize {
     begin
 }
 
-fn new_decoder() -> Result<Box<dyn AudioDecoder>, Error> {
+fn new_decoder(header: &FrameHeader) -> Result<Box<dyn AudioDecoder>, Error> {
     let mut parameters = AudioCodecParameters::new();
-    parameters.for_codec(CODEC_ID_MP3);
+    match header.coding {
+        Coding::Mp3 => {
+            parameters.for_codec(CODEC_ID_MP3);
+        }
+        Coding::Adts { rate } => {
+            // What MP4 would say of it (ISO 14496-3 §1.6.2.1): object type, rate, channels.
+            const LOW_COMPLEXITY: u8 = 2;
+            let channels = header.channels as u8;
+            let config = [LOW_COMPLEXITY << 3 | rate >> 1, rate << 7 | channels << 3];
+            parameters.for_codec(CODEC_ID_AAC).with_extra_data(Box::new(config));
+        }
+    }
     let options = AudioDecoderOptions::default().gapless(false);
     symphonia::default::get_codecs().make_audio_decoder(&parameters, &options)
 }
