@@ -15,7 +15,8 @@ use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
 use earmark::reader::{
-    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, Selection, View,
+    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, ResumeRewind,
+    Selection, View,
 };
 use earmark::time::{CueTime, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
@@ -391,8 +392,8 @@ fn a_document_is_taken_up_where_it_was_left() {
     desk.open(SRT, Some(place(3600)));
     assert_eq!(
         desk.reader.playback.position,
-        secs(8.0),
-        "two seconds back after an hour"
+        secs(1.2),
+        "some seconds back after an hour, to the start of the cue"
     );
     assert_eq!(desk.reader.settings.view, View::Lines);
     assert!((desk.reader.playback.speed - 1.5).abs() < f32::EPSILON);
@@ -400,10 +401,91 @@ fn a_document_is_taken_up_where_it_was_left() {
         desk.reader.document.as_ref().unwrap().map().offset(),
         TimeDelta::from_millis(200)
     );
-    assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:08")));
+    assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:01")));
     let mut desk = Desk::empty();
     desk.open(SRT, Some(place(5)));
     assert_eq!(desk.reader.playback.position, secs(10.0), "no step back after a moment");
+}
+
+/// Plays to `at`, pauses, and plays on after so many seconds; where the sound is sent to, if anywhere.
+fn played_on(desk: &mut Desk, at: f64, pause: u64) -> Option<MediaTime> {
+    let began = Instant::now();
+    desk.run(Command::Play);
+    desk.reader.tick(secs(at), began);
+    desk.run(Command::Pause);
+    desk.audio.clear();
+    desk.reader.tick(secs(at), began + Duration::from_secs(pause));
+    desk.run(Command::TogglePlay);
+    assert!(matches!(desk.audio.last(), Some(EngineCommand::Play)));
+    desk.last_seek()
+}
+
+#[test]
+fn playing_on_goes_back_by_the_length_of_the_pause() {
+    for (at, pause, to) in [
+        (10.0, 3, None),
+        (11.0, 30, Some(8.5)),
+        (10.0, 30, Some(8.5)),
+        (9.0, 30, Some(4.0)),
+        (23.0, 600, Some(20.0)),
+        (21.0, 30, Some(20.0)),
+        (20.5, 86_400, Some(4.0)),
+        (1.5, 86_400, Some(1.0)),
+        (0.5, 86_400, Some(0.0)),
+    ] {
+        let mut desk = Desk::with(SRT);
+        assert_eq!(played_on(&mut desk, at, pause), to.map(secs), "{at} after {pause} s");
+    }
+}
+
+#[test]
+fn playing_on_goes_back_as_one_likes() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Off));
+    assert_eq!(played_on(&mut desk, 10.0, 4_000), None);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Fixed(5.0)));
+    assert_eq!(
+        played_on(&mut desk, 17.0, 1),
+        Some(secs(12.0)),
+        "in a gap, as far as said"
+    );
+    let kept = desk.requests.iter().rev().find_map(|request| match request {
+        Request::PutSetting { key, value } if key == "resume_rewind" => Some(value.as_str()),
+        _ => None,
+    });
+    assert_eq!(kept, Some("5"));
+}
+
+#[test]
+fn playing_on_goes_back_to_the_start_of_a_timed_word() {
+    let mut desk = Desk::with(SRT);
+    let vtt = "WEBVTT\n\n00:01.000 --> 00:09.000\n<00:01.000>one <00:03.000>two <00:05.000>three <00:07.000>four\n";
+    let generation = desk.generation;
+    let read = opening::read_transcript(vtt, &format::Options::named(Some("vtt")));
+    desk.news(Event::Transcript { generation, read });
+    desk.run(Command::SetResumeRewind(ResumeRewind::Fixed(2.0)));
+    assert_eq!(played_on(&mut desk, 7.5, 1), Some(secs(5.0)));
+}
+
+#[test]
+fn a_place_chosen_during_a_pause_is_kept() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    desk.run(Command::Play);
+    desk.reader.tick(secs(10.0), began);
+    desk.run(Command::Pause);
+    desk.run(Command::Seek(secs(22.0)));
+    desk.audio.clear();
+    desk.reader.tick(secs(22.0), began + Duration::from_hours(1));
+    desk.run(Command::Play);
+    assert_eq!(desk.last_seek(), None);
+    // A repeated stretch is not left either.
+    desk.reader.tick(secs(21.0), began + Duration::from_hours(1));
+    desk.run(Command::LoopCue);
+    desk.run(Command::Pause);
+    desk.reader.tick(secs(21.0), began + Duration::from_hours(30));
+    desk.run(Command::Play);
+    assert_eq!(desk.last_seek(), Some(secs(20.0)));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::notes::{AnnotationId, Colour, Kind};
 use crate::time::{MediaTime, TimeDelta};
 use crate::transcript::CueId;
 
-use super::{Font, HowToRead, MessageId, Panel, Selection, Theme};
+use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, Theme};
 
 /// How the text is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -213,8 +213,8 @@ pub enum Command {
     SetLineWidth(u32),
     /// No motion that can be done without.
     SetReducedMotion(bool),
-    /// How far to go back when resuming, in seconds.
-    SetResumeRewind(f32),
+    /// How far to go back when playing goes on.
+    SetResumeRewind(ResumeRewind),
     /// The width of the notes panel, in points.
     SetNotesWidth(f32),
     /// Fill the screen, or not.

@@ -72,6 +72,7 @@ pub(super) struct PlaceKept {
 impl Reader {
     /// Takes in what the clock says: called on every painted frame, and by tests with made-up instants.
     pub fn tick(&mut self, position: MediaTime, now: Instant) {
+        self.clock = Some(now);
         if self.document.is_none() {
             return;
         }
@@ -199,12 +200,15 @@ impl Reader {
             );
             return;
         }
+        self.pause_ends();
         self.playback.playing = true;
         self.effect(Effect::Audio(EngineCommand::Play));
     }
 
     fn pause(&mut self) {
-        self.playback.playing = false;
+        if std::mem::take(&mut self.playback.playing) {
+            self.pause_begins();
+        }
         self.effect(Effect::Audio(EngineCommand::Pause));
         self.keep_place(Instant::now());
     }
@@ -227,6 +231,8 @@ impl Reader {
     }
 
     pub(super) fn move_to(&mut self, to: MediaTime) {
+        // Who chooses a place wants to hear it, not what comes before.
+        self.stopped = None;
         let Some(document) = &self.document else { return };
         let length = document.length();
         let exact = document.length_is_exact();
@@ -356,8 +362,8 @@ impl Reader {
                 self.keep_place(Instant::now());
             }
             EngineEvent::Device(state) => {
-                if matches!(state, DeviceState::Missing(_)) {
-                    self.playback.playing = false;
+                if matches!(state, DeviceState::Missing(_)) && std::mem::take(&mut self.playback.playing) {
+                    self.pause_begins();
                 }
                 self.playback.device = state;
             }

@@ -71,9 +71,7 @@ impl Reader {
                 self.change_settings(|settings| settings.line_width = letters.clamp(45, 90));
             }
             Command::SetReducedMotion(on) => self.change_settings(|settings| settings.reduced_motion = on),
-            Command::SetResumeRewind(secs) => {
-                self.change_settings(|settings| settings.resume_rewind = secs.clamp(0.0, 30.0));
-            }
+            Command::SetResumeRewind(way) => self.change_settings(|settings| settings.resume_rewind = way),
             Command::SetNotesWidth(width) => {
                 self.change_settings(|settings| settings.notes_width = width.clamp(240.0, 480.0));
             }

@@ -1,6 +1,6 @@
 //! What the reader likes: kept in the library as names and values.
 
-use super::View;
+use super::{ResumeRewind, View};
 use crate::notes::Colour;
 
 /// Light or dark.
@@ -70,8 +70,8 @@ pub struct Settings {
     pub line_width: u32,
     /// No motion that can be done without.
     pub reduced_motion: bool,
-    /// How far to go back when resuming after a while, in seconds: 0 to 30.
-    pub resume_rewind: f32,
+    /// How far to go back when playing goes on.
+    pub resume_rewind: ResumeRewind,
     /// The volume, 0 to 1.
     pub volume: f32,
     /// The colour used last.
@@ -93,7 +93,7 @@ impl Default for Settings {
             text_size: Self::TEXT_SIZE,
             line_width: 67,
             reduced_motion: false,
-            resume_rewind: 2.0,
+            resume_rewind: ResumeRewind::ByPause,
             volume: 0.8,
             colour: Colour::Yellow,
             notes_open: true,
@@ -116,7 +116,7 @@ impl Settings {
             ("text_size", self.text_size.to_string()),
             ("line_width", self.line_width.to_string()),
             ("reduced_motion", self.reduced_motion.to_string()),
-            ("resume_rewind", self.resume_rewind.to_string()),
+            ("resume_rewind", self.resume_rewind.to_value()),
             ("volume", self.volume.to_string()),
             ("colour", self.colour.name().to_owned()),
             ("notes_open", self.notes_open.to_string()),
@@ -138,7 +138,7 @@ impl Settings {
                 "text_size" => set(&mut self.text_size, number(value, 12.0, 40.0)),
                 "line_width" => set(&mut self.line_width, value.parse().ok().map(|n: u32| n.clamp(45, 90))),
                 "reduced_motion" => set(&mut self.reduced_motion, value.parse().ok()),
-                "resume_rewind" => set(&mut self.resume_rewind, number(value, 0.0, 30.0)),
+                "resume_rewind" => set(&mut self.resume_rewind, ResumeRewind::from_value(value)),
                 "volume" => set(&mut self.volume, number(value, 0.0, 1.0)),
                 "colour" => set(&mut self.colour, Colour::from_name(value)),
                 "notes_open" => set(&mut self.notes_open, value.parse().ok()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::event::{Listing, NoDialog};
 use super::message::{Message, MessageId, Severity};
@@ -153,6 +154,9 @@ pub struct Reader {
     pub(super) pending: BTreeMap<u64, Pending>,
     pub(super) jumps: super::playing::Jumps,
     pub(super) last_place: Option<super::playing::PlaceKept>,
+    /// The last tick's instant: what a command calls now.
+    pub(super) clock: Option<Instant>,
+    pub(super) stopped: Option<super::rewind::Stopped>,
     pub(super) generation: u64,
     ticket: u64,
     message: u64,
@@ -184,6 +188,8 @@ impl Default for Reader {
             pending: BTreeMap::new(),
             jumps: super::playing::Jumps::default(),
             last_place: None,
+            clock: None,
+            stopped: None,
             generation: 0,
             ticket: 0,
             message: 0,
