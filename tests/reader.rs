@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Peaks};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
@@ -18,7 +18,7 @@ use earmark::reader::{
     Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, ResumeRewind,
     Selection, View,
 };
-use earmark::time::{CueTime, MediaTime, TimeDelta};
+use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -486,6 +486,99 @@ fn a_place_chosen_during_a_pause_is_kept() {
     desk.reader.tick(secs(21.0), began + Duration::from_hours(30));
     desk.run(Command::Play);
     assert_eq!(desk.last_seek(), Some(secs(20.0)));
+}
+
+/// The waveform of so many seconds, measured so far.
+fn measured(desk: &Desk, seconds: usize, whole: bool) -> Event {
+    Event::Peaks {
+        generation: desk.generation,
+        peaks: Arc::new(Peaks::of_samples(100, 1, &vec![0.0; seconds * 100])),
+        done: 1.0,
+        length: whole.then(|| secs(seconds as f64)),
+    }
+}
+
+/// The numbers of the questions for gaps so far.
+fn gap_questions(desk: &Desk) -> Vec<u64> {
+    let questions = desk.others.iter().filter_map(|effect| match effect {
+        Effect::FindGaps { number, .. } => Some(*number),
+        _ => None,
+    });
+    questions.collect()
+}
+
+fn gaps(desk: &Desk, number: u64, stretches: &[(f64, f64)]) -> Event {
+    Event::Gaps {
+        generation: desk.generation,
+        number,
+        stretches: stretches
+            .iter()
+            .map(|(a, b)| MediaSpan::new(secs(*a), secs(*b)))
+            .collect(),
+    }
+}
+
+#[test]
+fn gaps_are_skipped_when_one_likes() {
+    let mut desk = Desk::with(SRT);
+    desk.news(measured(&desk, 30, true));
+    assert!(gap_questions(&desk).is_empty(), "nobody wants to know");
+    desk.run(Command::ToggleSkipGaps);
+    let asked = gap_questions(&desk);
+    desk.news(gaps(&desk, asked[0], &[(12.25, 19.75), (24.25, 30.0)]));
+    desk.at(12.0);
+    desk.run(Command::Play);
+    assert_eq!(desk.reader.until_gap(), Some(TimeDelta::from_millis(250)));
+    desk.audio.clear();
+    desk.at(12.2);
+    assert_eq!(desk.last_seek(), None);
+    desk.at(12.26);
+    assert_eq!(
+        (desk.last_seek(), desk.reader.playback.position),
+        (Some(secs(19.75)), secs(19.75))
+    );
+    desk.at(25.0);
+    assert_eq!(desk.last_seek(), Some(secs(30.0)), "after the last cue, to the end");
+    desk.audio.clear();
+    desk.run(Command::JumpBack);
+    assert_eq!(desk.last_seek(), None, "not a jump to take back");
+    // Paused, repeated or played in full, a gap is a place like any other.
+    desk.run(Command::Pause);
+    desk.at(13.0);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Off));
+    desk.run(Command::MarkLoop);
+    desk.at(18.0);
+    desk.run(Command::MarkLoop);
+    desk.run(Command::Play);
+    desk.at(14.0);
+    desk.run(Command::MarkLoop);
+    desk.run(Command::ToggleSkipGaps);
+    desk.at(15.0);
+    assert_eq!((desk.last_seek(), desk.reader.until_gap()), (None, None));
+}
+
+#[test]
+fn gaps_are_looked_for_once_for_each_text_and_waveform() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::ToggleSkipGaps);
+    for seconds in [8, 9, 11, 12, 13, 14] {
+        desk.news(measured(&desk, seconds, false));
+    }
+    assert_eq!(gap_questions(&desk), [1, 2, 3], "at 8, 11 and 14 seconds");
+    desk.news(measured(&desk, 30, true));
+    desk.run(Command::NextCue);
+    assert_eq!(gap_questions(&desk), [1, 2, 3, 4]);
+    desk.news(gaps(&desk, 4, &[(12.25, 19.75)]));
+    desk.run(Command::Play);
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(5_000)));
+    assert_eq!(gap_questions(&desk).len(), 5);
+    desk.news(gaps(&desk, 4, &[(12.25, 19.75)]));
+    desk.audio.clear();
+    desk.at(13.0);
+    assert_eq!(desk.last_seek(), None, "where the text was before");
+    desk.news(gaps(&desk, 5, &[(0.0, 5.75)]));
+    desk.at(1.0);
+    assert_eq!(desk.last_seek(), Some(secs(5.75)), "before the first cue");
 }
 
 #[test]

@@ -99,6 +99,12 @@ pub static ACTIONS: &[Action] = &[
         Command::MarkLoop,
     ),
     action(Playback, "Repeat the current cue", &["Shift+A"], Command::LoopCue),
+    action(
+        Playback,
+        "Skip gaps without speech, or play them",
+        &["G"],
+        Command::ToggleSkipGaps,
+    ),
     action(Playback, "Louder", &["Shift+ArrowUp"], Command::VolumeBy(0.05)),
     action(Playback, "Quieter", &["Shift+ArrowDown"], Command::VolumeBy(-0.05)),
     action(Playback, "Mute", &["M"], Command::ToggleMute),

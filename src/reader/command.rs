@@ -215,6 +215,8 @@ pub enum Command {
     SetReducedMotion(bool),
     /// How far to go back when playing goes on.
     SetResumeRewind(ResumeRewind),
+    /// Jump over stretches without cues and without speech, or not.
+    ToggleSkipGaps,
     /// The width of the notes panel, in points.
     SetNotesWidth(f32),
     /// Fill the screen, or not.

@@ -11,6 +11,7 @@ mod cover;
 mod document;
 mod effect;
 mod event;
+mod gaps;
 mod job;
 mod message;
 mod opening;

@@ -10,6 +10,7 @@ use rfd::FileDialog;
 use super::Picture;
 use super::effect::Effect;
 use super::event::{Event, NoDialog};
+use super::gaps;
 use super::job;
 use super::pairing::{Half, RECORDINGS, TRANSCRIPTS};
 use crate::audio::{Engine, EngineEvent, PeaksEvent, PeaksJob, Playhead, spawn_peaks};
@@ -177,6 +178,19 @@ impl Outside {
                 tell(Event::Folded {
                     generation,
                     folded: Arc::new(Folded::new(&transcript)),
+                });
+            }),
+            Effect::FindGaps {
+                generation,
+                number,
+                timeline,
+                peaks,
+                whole,
+            } => self.spawn("find gaps", move |tell| {
+                tell(Event::Gaps {
+                    generation,
+                    number,
+                    stretches: gaps::find(timeline.as_ref(), &peaks, whole),
                 });
             }),
             Effect::Place {

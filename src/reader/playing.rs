@@ -85,6 +85,7 @@ impl Reader {
         {
             self.move_to(span.start);
         }
+        self.skip_gap();
         if self.playback.playing {
             let due = self
                 .last_place

@@ -71,6 +71,7 @@ impl Reader {
                 self.change_settings(|settings| settings.line_width = letters.clamp(45, 90));
             }
             Command::SetReducedMotion(on) => self.change_settings(|settings| settings.reduced_motion = on),
+            Command::ToggleSkipGaps => self.change_settings(|settings| settings.skip_gaps = !settings.skip_gaps),
             Command::SetResumeRewind(way) => self.change_settings(|settings| settings.resume_rewind = way),
             Command::SetNotesWidth(width) => {
                 self.change_settings(|settings| settings.notes_width = width.clamp(240.0, 480.0));
@@ -112,6 +113,7 @@ impl Reader {
             | Command::RetryDevice => self.run_playback(&command),
             _ => self.run_notes(command),
         }
+        self.settle();
     }
 
     /// Takes in one piece of news.
@@ -157,6 +159,11 @@ impl Reader {
                     self.find();
                 }
             }
+            Event::Gaps {
+                generation,
+                number,
+                stretches,
+            } => self.gaps_found(generation, number, stretches),
             Event::Placed { generation, placed } => self.placed(generation, placed),
             Event::Chosen(paths) => {
                 if !paths.is_empty() {
@@ -208,6 +215,12 @@ impl Reader {
                 );
             }
         }
+        self.settle();
+    }
+
+    /// What follows from the state, whatever changed it.
+    fn settle(&mut self) {
+        self.settle_gaps();
     }
 
     fn with_document(&mut self, generation: u64, change: impl FnOnce(&mut Document)) {

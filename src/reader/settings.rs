@@ -72,6 +72,8 @@ pub struct Settings {
     pub reduced_motion: bool,
     /// How far to go back when playing goes on.
     pub resume_rewind: ResumeRewind,
+    /// Whether stretches without cues and without speech are jumped over.
+    pub skip_gaps: bool,
     /// The volume, 0 to 1.
     pub volume: f32,
     /// The colour used last.
@@ -94,6 +96,7 @@ impl Default for Settings {
             line_width: 67,
             reduced_motion: false,
             resume_rewind: ResumeRewind::ByPause,
+            skip_gaps: false,
             volume: 0.8,
             colour: Colour::Yellow,
             notes_open: true,
@@ -117,6 +120,7 @@ impl Settings {
             ("line_width", self.line_width.to_string()),
             ("reduced_motion", self.reduced_motion.to_string()),
             ("resume_rewind", self.resume_rewind.to_value()),
+            ("skip_gaps", self.skip_gaps.to_string()),
             ("volume", self.volume.to_string()),
             ("colour", self.colour.name().to_owned()),
             ("notes_open", self.notes_open.to_string()),
@@ -139,6 +143,7 @@ impl Settings {
                 "line_width" => set(&mut self.line_width, value.parse().ok().map(|n: u32| n.clamp(45, 90))),
                 "reduced_motion" => set(&mut self.reduced_motion, value.parse().ok()),
                 "resume_rewind" => set(&mut self.resume_rewind, ResumeRewind::from_value(value)),
+                "skip_gaps" => set(&mut self.skip_gaps, value.parse().ok()),
                 "volume" => set(&mut self.volume, number(value, 0.0, 1.0)),
                 "colour" => set(&mut self.colour, Colour::from_name(value)),
                 "notes_open" => set(&mut self.notes_open, value.parse().ok()),

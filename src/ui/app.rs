@@ -260,7 +260,8 @@ impl Window {
         let change = timeline
             .and_then(|timeline| next_light(timeline, position))
             .map(|at| at - position);
-        let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
+        let turns = reader.until_loop().into_iter().chain(reader.until_gap());
+        let exact = change.into_iter().chain(turns).min().map(wait);
         let second = wait(TimeDelta::from_micros(
             1_000_000 - position.as_micros().max(0) % 1_000_000,
         ));

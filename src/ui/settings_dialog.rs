@@ -64,6 +64,16 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     row(ui, palette, "When playing goes on after a pause, go back", |ui| {
         resume_rewind(ui, settings.resume_rewind, palette, commands);
     });
+    if widgets::checkbox(
+        ui,
+        palette,
+        "Skip gaps: stretches without cues and without speech",
+        settings.skip_gaps,
+    )
+    .clicked()
+    {
+        commands.push(Command::ToggleSkipGaps);
+    }
     ui.add_space(4.0);
     if widgets::primary_button(ui, palette, "Done").clicked() {
         commands.push(Command::Escape);

@@ -307,7 +307,7 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     );
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
-        ui.set_width(160.0);
+        ui.set_width(190.0);
         for speed in SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
             let command = Command::SetSpeed(speed);
@@ -316,6 +316,13 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
                 ui.close();
             }
         }
+        ui.separator();
+        let skips = reader.settings.skip_gaps;
+        let response = widgets::checkbox(ui, palette, "Skip gaps without speech", skips);
+        if response.clicked() {
+            commands.push(Command::ToggleSkipGaps);
+        }
+        response.on_hover_text(format!("Skip gaps{}", shortcuts::hint(&Command::ToggleSkipGaps)));
     });
     let hint = shortcuts::hint(&Command::SpeedBy(0.1));
     response.on_hover_text(format!("Speed; faster{hint}"));
