@@ -16,7 +16,7 @@ use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocume
 use earmark::notes::{Colour, Kind};
 use earmark::reader::{
     Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, ResumeRewind,
-    Selection, View,
+    Selection, SleepAfter, View,
 };
 use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
@@ -579,6 +579,141 @@ fn gaps_are_looked_for_once_for_each_text_and_waveform() {
     desk.news(gaps(&desk, 5, &[(0.0, 5.75)]));
     desk.at(1.0);
     assert_eq!(desk.last_seek(), Some(secs(5.75)), "before the first cue");
+}
+
+fn last_volume(desk: &Desk) -> Option<f32> {
+    desk.audio.iter().rev().find_map(|command| match command {
+        EngineCommand::SetVolume(volume) => Some(*volume),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_sleep_timer_fades_out_and_pauses() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    let after = |secs: u64| began + Duration::from_secs(secs);
+    desk.reader.tick(secs(1.0), began);
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(5))));
+    desk.run(Command::Play);
+    assert_eq!(desk.reader.sleep_left(), Some(Duration::from_mins(5)));
+    assert_eq!(
+        desk.reader.until_sleep(),
+        Some(Duration::from_mins(1)),
+        "the minutes shown"
+    );
+    desk.audio.clear();
+    desk.reader.tick(secs(5.0), after(289));
+    desk.settle();
+    assert_eq!(last_volume(&desk), None);
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_secs(1)), "the fading");
+    desk.reader.tick(secs(6.0), after(295));
+    desk.settle();
+    assert!((last_volume(&desk).unwrap() - 0.4).abs() < 1e-6, "half of 0.8");
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_millis(250)));
+    // What is left of a pause meanwhile is not heard faintly.
+    desk.run(Command::Pause);
+    desk.reader.tick(secs(6.0), after(296));
+    desk.settle();
+    assert!((last_volume(&desk).unwrap() - 0.8).abs() < 1e-6);
+    desk.run(Command::Play);
+    desk.reader.tick(secs(7.0), after(300));
+    desk.settle();
+    assert!(!desk.reader.playback.playing);
+    assert!(desk.audio.iter().any(|command| matches!(command, EngineCommand::Pause)));
+    assert!(desk.tells("sleep timer"));
+    assert_eq!((desk.reader.sleeps_after(), desk.reader.until_sleep()), (None, None));
+    desk.run(Command::Play);
+    assert!((last_volume(&desk).unwrap() - 0.8).abs() < 1e-6);
+    assert!(!desk.tells("sleep timer"));
+}
+
+#[test]
+fn the_sleep_timer_runs_out_quietly_where_nothing_plays() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    desk.reader.tick(secs(1.0), began);
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(10))));
+    desk.reader.tick(secs(1.0), began + Duration::from_secs(30));
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_secs(30)));
+    desk.reader.tick(secs(1.0), began + Duration::from_mins(11));
+    assert_eq!(desk.reader.sleeps_after(), None);
+    assert!(!desk.tells("sleep timer"));
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(10))));
+    desk.run(Command::Sleep(None));
+    assert_eq!(desk.reader.until_sleep(), None);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    assert_eq!(desk.reader.sleeps_after(), None);
+    assert!(desk.tells("chapters"), "there are none");
+}
+
+#[test]
+fn the_sleep_timer_waits_for_the_end_of_the_chapter() {
+    let mut desk = Desk::with(SRT);
+    let chapters = [(0.0, "One"), (12.0, "Two"), (20.0, "Three")];
+    let recording = opening::recording_in_chapters(30.0, &chapters);
+    desk.news(opening::loaded(desk.generation, recording));
+    desk.at(3.0);
+    desk.run(Command::Play);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    desk.at(4.0);
+    assert_eq!(
+        (desk.reader.sleep_left(), desk.reader.until_sleep()),
+        (None, Some(Duration::from_millis(250)))
+    );
+    desk.audio.clear();
+    desk.at(7.0);
+    assert!(
+        (last_volume(&desk).unwrap() - 0.4).abs() < 1e-6,
+        "five of ten seconds are left"
+    );
+    desk.run(Command::Seek(secs(13.0)));
+    desk.at(13.1);
+    assert!(desk.reader.playback.playing, "jumped over, not played to its end");
+    desk.at(19.99);
+    assert!(desk.reader.playback.playing);
+    desk.at(20.01);
+    assert!(!desk.reader.playback.playing);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    desk.run(Command::Play);
+    desk.news(Event::Audio(EngineEvent::Ended));
+    assert_eq!(desk.reader.sleeps_after(), None, "the last one ends with the recording");
+}
+
+#[test]
+fn the_machine_stays_awake_while_it_sounds() {
+    let mut desk = Desk::with(SRT);
+    let asked = |desk: &Desk| -> Vec<bool> {
+        let effects = desk.others.iter().filter_map(|effect| match effect {
+            Effect::KeepAwake(on) => Some(*on),
+            _ => None,
+        });
+        effects.collect()
+    };
+    desk.run(Command::Play);
+    assert!(asked(&desk).is_empty(), "nothing is heard yet");
+    desk.news(Event::Audio(EngineEvent::Playing));
+    desk.run(Command::Seek(secs(9.0)));
+    assert_eq!(asked(&desk), [true]);
+    desk.run(Command::Pause);
+    desk.news(Event::Audio(EngineEvent::Paused));
+    assert_eq!(asked(&desk), [true, false]);
+    for end in [
+        EngineEvent::Ended,
+        EngineEvent::Paused,
+        EngineEvent::Device(DeviceState::Missing("gone".to_owned())),
+    ] {
+        desk.others.clear();
+        desk.run(Command::Play);
+        desk.news(Event::Audio(EngineEvent::Playing));
+        desk.news(Event::Audio(end));
+        assert_eq!(asked(&desk), [true, false]);
+    }
+    desk.others.clear();
+    desk.run(Command::Play);
+    desk.news(Event::Audio(EngineEvent::Playing));
+    desk.run(Command::CloseDocument);
+    assert_eq!(asked(&desk), [true, false]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::notes::{AnnotationId, Colour, Kind};
 use crate::time::{MediaTime, TimeDelta};
 use crate::transcript::CueId;
 
-use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, Theme};
+use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, SleepAfter, Theme};
 
 /// How the text is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub enum Command {
     VolumeBy(f32),
     /// Mute, or not.
     ToggleMute,
+    /// Pause by itself, after a while or at the end of the chapter; only at the end of the recording with `None`.
+    Sleep(Option<SleepAfter>),
     /// Look for a sound device again.
     RetryDevice,
     /// The transcript is heard so much later than it says.

@@ -124,6 +124,8 @@ pub enum Effect {
     ListFolder(PathBuf),
     /// Text to the clipboard.
     Clipboard(String),
+    /// Keep the machine from falling asleep, or no longer.
+    KeepAwake(bool),
     /// Fill the screen, or not.
     Fullscreen(bool),
     /// Leave the program.

@@ -6,6 +6,7 @@
 
 mod action;
 mod annotate;
+mod awake;
 mod command;
 mod cover;
 mod document;
@@ -24,6 +25,7 @@ mod run;
 mod searching;
 mod selection;
 mod settings;
+mod sleep;
 mod state;
 mod transcript_file;
 
@@ -43,6 +45,7 @@ pub use rewind::ResumeRewind;
 pub use searching::Search;
 pub use selection::Selection;
 pub use settings::{Font, Settings, Theme};
+pub use sleep::SleepAfter;
 pub use state::{Draft, NoteFilter, Panel, Reader};
 pub use transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_transcript};
 

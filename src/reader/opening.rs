@@ -207,6 +207,9 @@ impl Reader {
         self.jumps = super::playing::Jumps::default();
         self.last_place = None;
         self.stopped = None;
+        self.sounding = false;
+        self.end_chapter_sleep();
+        self.set_fade(1.0);
         self.filter = super::NoteFilter::default();
         self.messages.clear();
         self.follow = true;

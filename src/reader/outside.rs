@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rfd::FileDialog;
 
 use super::Picture;
+use super::awake::Awake;
 use super::effect::Effect;
 use super::event::{Event, NoDialog};
 use super::gaps;
@@ -36,6 +37,7 @@ pub struct Outside {
     held: Vec<Effect>,
     shown: bool,
     cache: Option<PathBuf>,
+    awake: Awake,
     wake: Wake,
     window: Vec<Effect>,
 }
@@ -74,6 +76,7 @@ impl Outside {
             held: Vec::new(),
             shown: false,
             cache,
+            awake: Awake::default(),
             wake,
             window: Vec::new(),
         }
@@ -256,6 +259,7 @@ impl Outside {
                 tell(Event::Imported { generation, notes });
             }),
             Effect::ListFolder(folder) => self.spawn("list folder", move |tell| tell(Event::Listed(job::list(folder)))),
+            Effect::KeepAwake(on) => self.awake.keep(on),
             Effect::Clipboard(_) | Effect::Fullscreen(_) | Effect::Quit => self.window.push(effect),
         }
     }

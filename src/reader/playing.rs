@@ -73,8 +73,9 @@ impl Reader {
     /// Takes in what the clock says: called on every painted frame, and by tests with made-up instants.
     pub fn tick(&mut self, position: MediaTime, now: Instant) {
         self.clock = Some(now);
+        let before = self.playback.position;
         if self.document.is_none() {
-            return;
+            return self.tick_sleep(before, now);
         }
         if self.playback.ready {
             self.playback.position = position;
@@ -86,6 +87,7 @@ impl Reader {
             self.move_to(span.start);
         }
         self.skip_gap();
+        self.tick_sleep(before, now);
         if self.playback.playing {
             let due = self
                 .last_place
@@ -182,6 +184,7 @@ impl Reader {
                 self.playback.muted = !self.playback.muted;
                 self.send_volume();
             }
+            Command::Sleep(after) => self.set_sleep(after),
             Command::RetryDevice => self.effect(Effect::Audio(EngineCommand::Play)),
             _ => {}
         }
@@ -202,11 +205,13 @@ impl Reader {
             return;
         }
         self.pause_ends();
+        self.wake_up();
         self.playback.playing = true;
         self.effect(Effect::Audio(EngineCommand::Play));
     }
 
     fn pause(&mut self) {
+        self.sounding = false;
         if std::mem::take(&mut self.playback.playing) {
             self.pause_begins();
         }
@@ -329,7 +334,11 @@ impl Reader {
     }
 
     pub(super) fn send_volume(&mut self) {
-        let volume = if self.playback.muted { 0.0 } else { self.settings.volume };
+        let volume = if self.playback.muted {
+            0.0
+        } else {
+            self.settings.volume * self.fade
+        };
         self.effect(Effect::Audio(EngineCommand::SetVolume(volume)));
     }
 
@@ -356,20 +365,24 @@ impl Reader {
                 };
                 self.tell(Severity::Error, sentence(&error.to_string()), vec![way_out]);
             }
-            EngineEvent::Playing => self.playback.playing = true,
-            EngineEvent::Paused => self.playback.playing = false,
+            EngineEvent::Playing => (self.playback.playing, self.sounding) = (true, true),
+            EngineEvent::Paused => (self.playback.playing, self.sounding) = (false, false),
             EngineEvent::Ended => {
-                self.playback.playing = false;
+                (self.playback.playing, self.sounding) = (false, false);
+                self.end_chapter_sleep();
                 self.keep_place(Instant::now());
             }
             EngineEvent::Device(state) => {
-                if matches!(state, DeviceState::Missing(_)) && std::mem::take(&mut self.playback.playing) {
-                    self.pause_begins();
+                if matches!(state, DeviceState::Missing(_)) {
+                    self.sounding = false;
+                    if std::mem::take(&mut self.playback.playing) {
+                        self.pause_begins();
+                    }
                 }
                 self.playback.device = state;
             }
             EngineEvent::Failed(error) => {
-                self.playback.playing = false;
+                (self.playback.playing, self.sounding) = (false, false);
                 self.tell(Severity::Error, sentence(&error.to_string()), Vec::new());
             }
         }

@@ -110,6 +110,7 @@ impl Reader {
             | Command::SetVolume(_)
             | Command::VolumeBy(_)
             | Command::ToggleMute
+            | Command::Sleep(_)
             | Command::RetryDevice => self.run_playback(&command),
             _ => self.run_notes(command),
         }
@@ -221,6 +222,7 @@ impl Reader {
     /// What follows from the state, whatever changed it.
     fn settle(&mut self) {
         self.settle_gaps();
+        self.settle_awake();
     }
 
     fn with_document(&mut self, generation: u64, change: impl FnOnce(&mut Document)) {

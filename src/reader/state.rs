@@ -157,6 +157,12 @@ pub struct Reader {
     /// The last tick's instant: what a command calls now.
     pub(super) clock: Option<Instant>,
     pub(super) stopped: Option<super::rewind::Stopped>,
+    pub(super) sleep: Option<super::sleep::Sleep>,
+    /// The share of the volume that is heard while the sleep timer runs out.
+    pub(super) fade: f32,
+    /// Whether sound comes out, and whether the machine is kept awake for it.
+    pub(super) sounding: bool,
+    awake: bool,
     pub(super) generation: u64,
     ticket: u64,
     message: u64,
@@ -190,6 +196,10 @@ impl Default for Reader {
             last_place: None,
             clock: None,
             stopped: None,
+            sleep: None,
+            fade: 1.0,
+            sounding: false,
+            awake: false,
             generation: 0,
             ticket: 0,
             message: 0,
@@ -216,6 +226,15 @@ impl Reader {
 
     pub(super) fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// Keeps the machine awake while sound comes out, and no longer.
+    pub(super) fn settle_awake(&mut self) {
+        let wanted = self.sounding && self.playback.playing;
+        if wanted != self.awake {
+            self.awake = wanted;
+            self.effect(Effect::KeepAwake(wanted));
+        }
     }
 
     pub(super) fn ask_library(&mut self, request: Request) {
