@@ -593,6 +593,17 @@ fn any_transcript_is_written_in_any_format() {
     }
 }
 
+/// What is said may look like a time code.
+#[test]
+fn a_time_code_that_is_said_stays_text() {
+    let captions = "WEBVTT\n\n00:01.000 --> 00:02.000\n[0:12]\n\n00:02.000 --> 00:03.000\nand (00:00:13) he said\n";
+    let first = read(captions.as_bytes(), &Options::named(Some("vtt"))).unwrap();
+    let written = write(&first.transcript, Format::TimedText).unwrap().text;
+    let again = read(written.as_bytes(), &Options::named(Some("txt"))).unwrap();
+    let texts: Vec<&str> = again.transcript.cues.iter().map(|cue| &*cue.text).collect();
+    assert_eq!(texts, ["[0:12]", "and (00:00:13) he said"], "{written}");
+}
+
 #[test]
 fn one_transcript_in_many_encodings_and_line_ends_is_one() {
     let plain = read_fixture(

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Peaks};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, Peaks};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
@@ -227,29 +227,53 @@ fn jumps_can_be_taken_back() {
 }
 
 #[test]
-fn a_repeated_stretch_turns_back_at_its_end() {
+fn a_repeated_stretch_is_the_engines_to_repeat() {
+    let told = |desk: &Desk| {
+        desk.audio.iter().rev().find_map(|command| match command {
+            EngineCommand::SetLoop(stretch) => Some(*stretch),
+            _ => None,
+        })
+    };
     let mut desk = Desk::with(SRT);
+    desk.run(Command::SetLoopTimes(3));
+    desk.run(Command::SetLoopPause(1.5));
     desk.at(5.0);
     desk.run(Command::Play);
     desk.run(Command::LoopCue);
-    desk.at(7.9);
+    let wanted = Loop {
+        span: MediaSpan::new(secs(4.0), secs(8.0)),
+        times: Some(3),
+        pause: TimeDelta::from_millis(1_500),
+    };
+    assert_eq!(told(&desk), Some(Some(wanted)));
     let before = desk.last_seek();
     desk.at(8.01);
-    assert_ne!(desk.last_seek(), before);
-    assert_eq!(desk.last_seek(), Some(secs(4.0)));
+    assert_eq!(desk.last_seek(), before, "it is not sought about by the clock");
     desk.run(Command::LoopCue);
     assert!(desk.reader.playback.looping.is_none());
+    assert_eq!(told(&desk), Some(None));
+    // From here to there: whoever stands at its end is put at its start.
+    desk.at(10.0);
+    desk.run(Command::MarkLoop);
+    desk.at(12.0);
+    desk.run(Command::MarkLoop);
+    assert_eq!(desk.last_seek(), Some(secs(10.0)));
+    // A jump out of it is the wish to leave it.
+    desk.run(Command::Seek(secs(1.0)));
+    assert_eq!(told(&desk), Some(None));
 }
 
 #[test]
-fn speed_moves_in_true_tenths() {
+fn speed_moves_in_true_twentieths() {
     let mut desk = Desk::with(SRT);
-    for _ in 0..10 {
-        desk.run(Command::SpeedBy(0.1));
+    for _ in 0..20 {
+        desk.run(Command::SpeedBy(0.05));
     }
     assert!((desk.reader.playback.speed - 2.0).abs() < f32::EPSILON);
     desk.run(Command::SpeedBy(5.0));
-    assert!((desk.reader.playback.speed - 3.0).abs() < f32::EPSILON);
+    assert!((desk.reader.playback.speed - 4.0).abs() < f32::EPSILON);
+    desk.run(Command::SpeedBy(-5.0));
+    assert!((desk.reader.playback.speed - 0.4).abs() < f32::EPSILON);
 }
 
 #[test]
@@ -550,6 +574,7 @@ fn gaps_are_skipped_when_one_likes() {
     desk.at(18.0);
     desk.run(Command::MarkLoop);
     desk.run(Command::Play);
+    desk.audio.clear();
     desk.at(14.0);
     desk.run(Command::MarkLoop);
     desk.run(Command::ToggleSkipGaps);

@@ -201,7 +201,7 @@ fn buttons_and_keys_ask_for_the_same() {
     assert_eq!(h.state().reader.settings.view, View::Reading);
     h.key_press(Key::CloseBracket);
     h.run();
-    assert!((h.state().reader.playback.speed - 1.1).abs() < 1e-6);
+    assert!((h.state().reader.playback.speed - 1.05).abs() < 1e-6);
 }
 
 #[test]

@@ -28,6 +28,10 @@ pub(super) struct Segment {
     pub ring: u64,
     /// Which seek or load it answers.
     pub ticket: u64,
+    /// How often a repeated stretch has turned back since: as a seek does, that leads back.
+    pub lap: u64,
+    /// How many frames of silence stand before the first one of sound.
+    pub silence: u64,
     /// The instant its first frame comes from.
     pub begins: MediaTime,
     /// Recording time in each of its frames.
@@ -36,7 +40,8 @@ pub(super) struct Segment {
 
 impl Segment {
     fn at(&self, frame: f64) -> MediaTime {
-        self.begins + TimeDelta::from_micros((frame * self.micros_per_frame).round() as i64)
+        let sounding = (frame - self.silence as f64).max(0.0);
+        self.begins + TimeDelta::from_micros((sounding * self.micros_per_frame).round() as i64)
     }
 }
 
@@ -52,10 +57,12 @@ struct State {
     segments: VecDeque<Segment>,
     /// A seek that is not heard yet.
     sought: Option<(u64, MediaTime)>,
-    /// What was shown last, and for which seek: it does not go back.
-    shown: (u64, MediaTime),
+    /// What was shown last, and for which seek and lap: it does not go back.
+    shown: ((u64, u64), MediaTime),
     playing: bool,
     speed: f32,
+    /// How much later than it says the device is heard.
+    delay: TimeDelta,
 }
 
 impl Playhead {
@@ -98,6 +105,11 @@ impl Playhead {
         self.lock().speed = speed;
     }
 
+    /// Says how much later than it says the device is heard.
+    pub(super) fn set_delay(&self, delay: TimeDelta) {
+        self.lock().delay = delay;
+    }
+
     /// A device was opened; until it sounds the playhead stands where it is.
     pub(super) fn open(&self, meter: Arc<Meter>) {
         let mut state = self.lock();
@@ -121,7 +133,7 @@ impl Playhead {
         state.segments.clear();
         state.resting = at;
         state.ticket = ticket;
-        state.shown = (ticket, at);
+        state.shown = ((ticket, 0), at);
         if state.sought.is_some_and(|(sought, _)| sought <= ticket) {
             state.sought = None;
         }
@@ -135,7 +147,7 @@ impl Playhead {
 impl State {
     fn at(&mut self, now: Instant) -> MediaTime {
         let heard = self.heard(now);
-        let ticket = heard.map_or(self.ticket, |(ticket, _)| ticket);
+        let (ticket, lap) = heard.map_or((self.ticket, 0), |(turn, _)| turn);
         if let Some((sought, target)) = self.sought {
             if heard.is_none() || ticket < sought {
                 return self.inside(target);
@@ -143,19 +155,21 @@ impl State {
             self.sought = None;
         }
         let mut time = self.inside(heard.map_or(self.resting, |(_, time)| time));
-        if self.shown.0 == ticket {
+        if self.shown.0 == (ticket, lap) {
             time = time.max(self.shown.1);
         }
-        self.shown = (ticket, time);
+        self.shown = ((ticket, lap), time);
         time
     }
 
-    /// What is heard, and which seek it belongs to; `None` before the device's first sound.
-    fn heard(&self, now: Instant) -> Option<(u64, MediaTime)> {
+    /// What is heard, and which seek and lap it belongs to; `None` before the device's first sound.
+    fn heard(&self, now: Instant) -> Option<((u64, u64), MediaTime)> {
         let report = self.meter.as_ref()?.read();
-        let (ring, frame) = report.source_of(report.heard_at(now))?;
+        let behind = self.delay.as_secs_f64() * f64::from(report.rate);
+        let heard = (report.heard_at(now) - behind).min(report.handed as f64);
+        let (ring, frame) = report.source_of(heard)?;
         let segment = self.segments.iter().find(|segment| segment.ring == ring)?;
-        Some((segment.ticket, segment.at(frame)))
+        Some(((segment.ticket, segment.lap), segment.at(frame)))
     }
 
     fn inside(&self, time: MediaTime) -> MediaTime {
@@ -195,6 +209,8 @@ mod tests {
             self.playhead.add(Segment {
                 ring,
                 ticket,
+                lap: 0,
+                silence: 0,
                 begins,
                 micros_per_frame,
             });
@@ -283,6 +299,21 @@ mod tests {
         assert!((rig.shows(0) - 500.0).abs() < 0.1);
         rig.playhead.rest(MediaTime::from_millis(500), 1);
         assert!((rig.shows(1_000) - 500.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn a_device_that_is_heard_later_than_it_says_is_waited_for() {
+        let rig = Rig::new();
+        rig.ring(1, 1, 10_000, 1.0);
+        rig.meter.begin_run(1, 0);
+        rig.hand(400);
+        rig.playhead.set_delay(TimeDelta::from_millis(200));
+        assert!((rig.shows(0) - 10_150.0).abs() < 0.1);
+        rig.playhead.set_delay(TimeDelta::from_millis(-500));
+        assert!(
+            (rig.shows(0) - 10_400.0).abs() < 0.1,
+            "never beyond what was handed over"
+        );
     }
 
     #[test]

@@ -167,7 +167,10 @@ impl Decoder {
                 self.pending = None;
                 let from = here.abs_diff(begins) as usize * channels;
                 let count = ends.abs_diff(here).min(room) as usize * channels;
-                self.handed.extend(self.decoded.iter().skip(from).take(count));
+                let decoded = self.decoded.iter().skip(from).take(count);
+                // A float file may hold what is no number; a filter would never get rid of it.
+                self.handed
+                    .extend(decoded.map(|&sample| if sample.is_finite() { sample } else { 0.0 }));
             }
             self.position += (self.handed.len() / channels) as u64;
             return Ok(Some(Block {

@@ -162,6 +162,8 @@ fn next_message(waiting: &mut VecDeque<Message>) -> Option<Message> {
                 (EngineCommand::Seek(_), EngineCommand::Seek(_))
                     | (EngineCommand::SetSpeed(_), EngineCommand::SetSpeed(_))
                     | (EngineCommand::SetVolume(_), EngineCommand::SetVolume(_))
+                    | (EngineCommand::SetBalance(_), EngineCommand::SetBalance(_))
+                    | (EngineCommand::SetDelay(_), EngineCommand::SetDelay(_))
             ),
             _ => false,
         };

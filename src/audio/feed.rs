@@ -18,6 +18,8 @@ pub type Frame = [f32; 2];
 
 /// How long pausing, resuming and changing rings take to fade, against clicks.
 const FADE_SECS: f32 = 0.005;
+/// How long the limiter takes to let go.
+const RELEASE_SECS: f32 = 0.1;
 /// Callbacks this soon after the first only fill the device's buffer.
 const FILLING: Duration = Duration::from_millis(5);
 /// How many rings may be under way to the source or back: more seeks than that wait for the next callback.
@@ -39,6 +41,33 @@ pub(super) struct Ring {
 struct Controls {
     playing: AtomicBool,
     gain: AtomicU32,
+    mono: AtomicBool,
+    balance: AtomicU32,
+}
+
+/// What one hears of a recording.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Mix {
+    /// 0 to 2.
+    pub volume: f32,
+    /// Both sides on both ears.
+    pub mono: bool,
+    /// −1 only the left side, 1 only the right one.
+    pub balance: f32,
+}
+
+impl Mix {
+    const LOUDEST: f32 = 2.0;
+}
+
+impl Default for Mix {
+    fn default() -> Self {
+        Self {
+            volume: 1.0,
+            mono: false,
+            balance: 0.0,
+        }
+    }
 }
 
 /// The engine's end of the feed.
@@ -67,10 +96,14 @@ impl Feeder {
         self.controls.playing.store(playing, Ordering::Release);
     }
 
-    /// Sets the volume, 0 to 1. Loudness goes with the cube, as in PulseAudio, so that even steps sound even.
-    pub fn set_volume(&self, volume: f32) {
-        let gain = volume.clamp(0.0, 1.0).powi(3);
+    /// Sets what one hears of it.
+    pub fn set_mix(&self, mix: Mix) {
+        // Loudness goes with the cube, as in PulseAudio, so that even steps sound even.
+        let gain = mix.volume.clamp(0.0, Mix::LOUDEST).powi(3);
         self.controls.gain.store(gain.to_bits(), Ordering::Release);
+        self.controls.mono.store(mix.mono, Ordering::Release);
+        let balance = mix.balance.clamp(-1.0, 1.0);
+        self.controls.balance.store(balance.to_bits(), Ordering::Release);
     }
 
     /// What the output has come to.
@@ -88,6 +121,8 @@ pub(super) fn feed(rate: u32, channels: u16, now: Instant) -> (Feeder, FeedSourc
     let controls = Arc::new(Controls {
         playing: AtomicBool::new(false),
         gain: AtomicU32::new(1.0_f32.to_bits()),
+        mono: AtomicBool::new(false),
+        balance: AtomicU32::new(0.0_f32.to_bits()),
     });
     let rate = NonZero::new(rate).unwrap_or(NonZero::<u32>::MIN);
     let channels = NonZero::new(channels.min(2)).unwrap_or(NonZero::<u16>::MIN);
@@ -103,6 +138,10 @@ pub(super) fn feed(rate: u32, channels: u16, now: Instant) -> (Feeder, FeedSourc
         fading_out: None,
         playing: 0.0,
         gain: 1.0,
+        sides: [1.0; 2],
+        mono: 0.0,
+        limit: 1.0,
+        release: 1.0 / (RELEASE_SECS * rate.get() as f32).max(1.0),
         fade: 1.0,
         step: 1.0 / (FADE_SECS * rate.get() as f32).max(1.0),
         running: false,
@@ -139,6 +178,13 @@ pub struct FeedSource {
     /// 0 paused, 1 playing, between while it fades.
     playing: f32,
     gain: f32,
+    /// How loud each side is.
+    sides: Frame,
+    /// 1 both sides on both ears, between while it changes.
+    mono: f32,
+    /// What the limiter leaves of the sound, and how fast it lets go.
+    limit: f32,
+    release: f32,
     /// How far the current ring has been faded in over the one before.
     fade: f32,
     step: f32,
@@ -215,8 +261,28 @@ impl FeedSource {
             _ => {}
         }
         self.meter.count_frame();
+        frame.map_or([0.0; 2], |frame| self.mix(frame))
+    }
+
+    /// A frame as it is to be heard: mono, balance, volume, limited to what a device can play.
+    fn mix(&mut self, [left, right]: Frame) -> Frame {
+        let balance = f32::from_bits(self.controls.balance.load(Ordering::Acquire));
+        let mono = f32::from(u8::from(self.controls.mono.load(Ordering::Acquire)));
+        self.mono = approach(self.mono, mono, self.step);
+        let wanted = [(1.0 - balance).min(1.0), (1.0 + balance).min(1.0)];
+        for (side, wanted) in self.sides.iter_mut().zip(wanted) {
+            *side = approach(*side, wanted, self.step);
+        }
+        let middle = f32::midpoint(left, right);
         let level = self.gain * self.playing;
-        frame.map_or([0.0; 2], |frame| frame.map(|sample| sample * level))
+        let [left_side, right_side] = self.sides;
+        let own = |sample: f32, side: f32| (sample + (middle - sample) * self.mono) * side * level;
+        let frame = [own(left, left_side), own(right, right_side)];
+        // Loud places are held down at once and let go slowly: nothing is cut off, and nothing pumps.
+        let peak = frame.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        let most = if peak > 1.0 { 1.0 / peak } else { 1.0 };
+        self.limit = most.min(approach(self.limit, 1.0, (1.0 - self.limit) * self.release));
+        frame.map(|sample| sample * self.limit)
     }
 
     /// Takes in rings that have arrived; the last one counts.
@@ -351,12 +417,14 @@ mod tests {
     #[test]
     fn it_fades_in_and_out_and_keeps_its_place() {
         let (mut feeder, mut source) = feed(RATE, 2, Instant::now());
-        feeder.hand_over(ring(1, (0..100).map(|i| i as f32), None)).unwrap();
+        feeder
+            .hand_over(ring(1, (0..100).map(|i| i as f32 / 128.0), None))
+            .unwrap();
         assert_eq!(pull(&mut source, 3), [0.0; 3]);
         feeder.set_playing(true);
         let heard = pull(&mut source, 20);
-        assert!((heard[1] - 0.4).abs() < 1e-5);
-        assert_eq!(heard[10..], (10..20).map(|i| i as f32).collect::<Vec<_>>());
+        assert!((heard[1] - 0.4 / 128.0).abs() < 1e-6);
+        assert_eq!(heard[10..], (10..20).map(|i| i as f32 / 128.0).collect::<Vec<_>>());
         feeder.set_playing(false);
         pull(&mut source, 50);
         assert_eq!(source.meter.read().consumed(1), 24); // four more while it fades
@@ -370,13 +438,13 @@ mod tests {
     fn a_ring_takes_over_at_its_frame_and_the_old_one_comes_back() {
         let (mut feeder, mut source) = feed(RATE, 2, Instant::now());
         feeder.set_playing(true);
-        feeder.hand_over(ring(1, [1.0; 100], None)).unwrap();
+        feeder.hand_over(ring(1, [0.25; 100], None)).unwrap();
         pull(&mut source, 10);
-        feeder.hand_over(ring(2, [3.0; 100], Some((1, 20)))).unwrap();
+        feeder.hand_over(ring(2, [0.75; 100], Some((1, 20)))).unwrap();
         let heard = pull(&mut source, 30);
-        assert_eq!(heard[..10], [1.0; 10]);
+        assert_eq!(heard[..10], [0.25; 10]);
         assert!(heard[10..15].windows(2).all(|pair| pair[0] < pair[1]), "{heard:?}");
-        assert_eq!(heard[15..], [3.0; 15]);
+        assert_eq!(heard[15..], [0.75; 15]);
         let report = source.meter.read();
         assert_eq!((report.consumed(1), report.consumed(2)), (20, 20));
         assert_eq!(report.source_of(20.0), Some((2, 0.0)));
@@ -411,10 +479,60 @@ mod tests {
     #[test]
     fn silence_is_the_zero_of_the_volume() {
         let (mut feeder, mut source) = feed(RATE, 1, Instant::now());
-        feeder.set_volume(0.0);
+        feeder.set_mix(Mix {
+            volume: 0.0,
+            ..Mix::default()
+        });
         feeder.set_playing(true);
-        feeder.hand_over(ring(1, [1.0; 100], None)).unwrap();
+        feeder.hand_over(ring(1, [0.25; 100], None)).unwrap();
         pull(&mut source, 10);
         assert!((0..20).all(|_| source.next() == Some(0.0)));
+    }
+
+    fn heard(mix: Mix, samples: &[f32]) -> Vec<Frame> {
+        let (mut feeder, mut source) = feed(RATE, 2, Instant::now());
+        let (mut producer, frames) = RingBuffer::new(4096);
+        for pair in samples.chunks(2) {
+            producer.push([pair[0], pair[1]]).unwrap();
+        }
+        feeder.set_mix(mix);
+        feeder.set_playing(true);
+        feeder
+            .hand_over(Ring {
+                id: 1,
+                frames,
+                after: None,
+            })
+            .unwrap();
+        (0..samples.len() / 2).map(|_| source.next_frame()).collect()
+    }
+
+    #[test]
+    fn sides_are_mixed_as_one_likes() {
+        let sound = [0.5, -0.25].repeat(200);
+        let usual = Mix::default();
+        for (mix, wanted) in [
+            (usual, [0.5, -0.25]),
+            (Mix { mono: true, ..usual }, [0.125; 2]),
+            (Mix { balance: 1.0, ..usual }, [0.0, -0.25]),
+            (Mix { balance: -0.5, ..usual }, [0.5, -0.125]),
+        ] {
+            // To the bit, as nothing but ones and halves is reckoned with.
+            assert!(heard(mix, &sound).last() == Some(&wanted), "{mix:?}");
+        }
+    }
+
+    #[test]
+    fn twice_the_volume_is_louder_and_never_too_loud() {
+        let loud = Mix {
+            volume: 2.0,
+            ..Mix::default()
+        };
+        let [left, _] = *heard(loud, &[0.05; 400]).last().unwrap();
+        assert!((left - 0.4).abs() < 1e-6, "{left}");
+        let sound: Vec<f32> = (0..4_000).map(|i| (i as f32 / 7.0).sin() * 0.9).collect();
+        let frames = heard(loud, &sound);
+        assert!(frames.iter().flatten().all(|sample| sample.abs() <= 1.000_001));
+        assert!(frames.iter().flatten().any(|sample| sample.abs() > 0.99));
     }
 }

@@ -48,7 +48,7 @@ pub use peaks_job::{PeaksEvent, PeaksJob, content_key, spawn_peaks};
 pub use probe::{Chapter, Cover, Recording, cover, probe};
 pub use wav::WavFormat;
 
-use crate::time::MediaTime;
+use crate::time::{MediaSpan, MediaTime, TimeDelta};
 
 /// Where the bytes of a recording come from.
 #[derive(Debug, Clone)]
@@ -89,10 +89,30 @@ pub enum EngineCommand {
     Pause,
     /// Go to an instant, playing or paused as before. Beyond the end counts as the end.
     Seek(MediaTime),
-    /// The speed, 0.5 to 3.0 (clamped), the pitch kept.
+    /// Repeat a stretch, or no longer: it turns back at the exact sample, without a click. What lies before it is played
+    /// up to it; a seek behind it leaves it alone.
+    SetLoop(Option<Loop>),
+    /// The speed, 0.4 to 4.0 (clamped), the pitch kept.
     SetSpeed(f32),
-    /// The volume, 0.0 to 1.0 (clamped), heard as even steps; 0.0 is silence.
+    /// The volume, 0.0 to 2.0 (clamped), heard as even steps; 0.0 is silence, above 1.0 loud places are held down.
     SetVolume(f32),
+    /// Both sides on both ears.
+    SetMono(bool),
+    /// Which side is louder: −1.0 only the left one, 1.0 only the right one (clamped).
+    SetBalance(f32),
+    /// How much later than it says the device is heard, as over Bluetooth; −500 to 500 ms (clamped).
+    SetDelay(TimeDelta),
+}
+
+/// A stretch that is repeated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Loop {
+    /// The stretch.
+    pub span: MediaSpan,
+    /// How often it is heard before what follows; for ever where it is none.
+    pub times: Option<u32>,
+    /// The silence between, up to ten seconds.
+    pub pause: TimeDelta,
 }
 
 /// What the engine tells.

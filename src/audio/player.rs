@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use super::clock::Playhead;
 use super::device::{OpenOutput, Output};
 use super::engine::{Message, Teller};
-use super::feed::{Feeder, Ring, feed};
+use super::feed::{Feeder, Mix, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
 use super::stretch::possible;
-use super::voice::Voice;
-use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent};
-use crate::time::MediaTime;
+use super::voice::{Map, Part, Voice};
+use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent, Loop};
+use crate::time::{MediaTime, TimeDelta};
 
 /// A change of speed takes effect this much further on, where the next ring joins the last without a seam.
 const JOIN_SECS: f64 = 0.060;
@@ -24,6 +24,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// How often it looks whether a pause or the end has been heard.
 const LISTEN_EVERY: Duration = Duration::from_millis(10);
+/// No device is further behind, or ahead of, what it says.
+const MOST_DELAY: TimeDelta = TimeDelta::from_millis(500);
+/// The silence between two laps is no longer.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::from_millis(10_000);
 /// A device that does not come to rest in so long is not waited for.
 const REST_WITHIN: Duration = Duration::from_millis(500);
 
@@ -41,7 +45,8 @@ pub(super) struct Player {
     look_at: Option<Instant>,
     phase: Phase,
     speed: f32,
-    volume: f32,
+    mix: Mix,
+    looping: Option<Laps>,
     /// The last seek or load that was carried out.
     ticket: u64,
     rings: u64,
@@ -57,6 +62,36 @@ struct Track {
     prepared: bool,
 }
 
+/// A stretch that is repeated, and how far it is with that.
+#[derive(Debug, Clone, Copy)]
+struct Laps {
+    stretch: Loop,
+    /// Its first frame, and the one behind its last.
+    frames: (u64, u64),
+    /// How often it has turned back.
+    turned: u64,
+}
+
+impl Laps {
+    /// Whether it turns back once more.
+    fn goes_on(&self) -> bool {
+        self.stretch
+            .times
+            .is_none_or(|times| self.turned + 1 < u64::from(times))
+    }
+
+    /// The part to play from a frame on: up to the end of the stretch, if that is to turn back.
+    fn part_from(&self, frame: u64) -> Part {
+        let (_, end) = self.frames;
+        Part {
+            begins: frame,
+            until: Some(end).filter(|end| frame < *end && self.goes_on()),
+            silence: 0,
+            lap: self.turned,
+        }
+    }
+}
+
 /// The open device.
 struct Device {
     number: u64,
@@ -64,6 +99,8 @@ struct Device {
     _open: OpenOutput,
     feeder: Feeder,
     voice: Option<Voice>,
+    /// The ring that is played until that of the voice takes over.
+    before: Option<Map>,
     /// A ring that the device has had no time to take.
     held_up: Option<Ring>,
     /// How many frames it had taken, and when that was last more than before.
@@ -93,7 +130,8 @@ impl Player {
             look_at: None,
             phase: Phase::Still(Instant::now()),
             speed: 1.0,
-            volume: 1.0,
+            mix: Mix::default(),
+            looping: None,
             ticket: 0,
             rings: 0,
         }
@@ -123,16 +161,22 @@ impl Player {
             EngineCommand::Pause => self.pause(),
             EngineCommand::Seek(at) => self.seek(at),
             EngineCommand::SetSpeed(speed) => self.set_speed(speed),
+            EngineCommand::SetLoop(stretch) => self.set_loop(stretch),
             EngineCommand::SetVolume(volume) => {
-                self.volume = if volume.is_finite() {
-                    volume.clamp(0.0, 1.0)
-                } else {
-                    1.0
-                };
-                if let Some(device) = &self.device {
-                    device.feeder.set_volume(self.volume);
-                }
+                self.mix(|mix| mix.volume = if volume.is_finite() { volume } else { 1.0 });
             }
+            EngineCommand::SetMono(mono) => self.mix(|mix| mix.mono = mono),
+            EngineCommand::SetBalance(balance) => {
+                self.mix(|mix| mix.balance = if balance.is_finite() { balance } else { 0.0 });
+            }
+            EngineCommand::SetDelay(delay) => self.playhead.set_delay(delay.clamp(-MOST_DELAY, MOST_DELAY)),
+        }
+    }
+
+    fn mix(&mut self, change: impl FnOnce(&mut Mix)) {
+        change(&mut self.mix);
+        if let Some(device) = &self.device {
+            device.feeder.set_mix(self.mix);
         }
     }
 
@@ -211,6 +255,7 @@ impl Player {
         self.phase = Phase::Still(Instant::now());
         self.device = None;
         self.track = None;
+        self.looping = None;
         self.look_at = None;
         self.playhead.set_playing(false);
         self.playhead.set_length(None);
@@ -229,7 +274,7 @@ impl Player {
             return;
         }
         let position = self.track.as_ref().map_or(0, |track| track.position);
-        if self.device.as_ref().is_some_and(|device| device.voice.is_none()) && !self.start_voice(position, None) {
+        if self.device.as_ref().is_some_and(|device| device.voice.is_none()) && !self.start_at(position, None) {
             return;
         }
         if let Some(device) = &mut self.device {
@@ -258,10 +303,22 @@ impl Player {
         track.at_end = false;
         let position = track.position;
         if self.device.as_ref().is_some_and(|device| device.voice.is_some()) {
-            self.start_voice(position, None);
+            self.start_at(position, None);
         } else {
             self.rest_at(position);
         }
+    }
+
+    fn set_loop(&mut self, stretch: Option<Loop>) {
+        let rate = self.track.as_ref().map(|track| track.decoder.sample_rate());
+        self.looping = stretch.zip(rate).map(|(stretch, rate)| Laps {
+            stretch,
+            frames: (frame_at(stretch.span.start, rate), frame_at(stretch.span.end, rate)),
+            turned: 0,
+        });
+        self.looping.take_if(|laps| laps.frames.1 <= laps.frames.0);
+        // What was decoded ahead may lie behind its end, or wait there for a turn that no longer comes.
+        self.rejoin();
     }
 
     fn set_speed(&mut self, speed: f32) {
@@ -270,28 +327,72 @@ impl Player {
             return;
         }
         self.speed = speed;
+        self.rejoin();
+    }
+
+    /// Makes the ring anew from a little after what is heard now, so that a change is heard at once and without a seam.
+    fn rejoin(&mut self) {
         let Some(device) = &self.device else { return };
         let Some(voice) = &device.voice else { return };
         let report = device.feeder.meter().read();
         let played = report.consumed(voice.id());
         let (begins, after) = if played == 0 {
             // Nothing of it was heard yet: the same ring is made anew, to begin at the same place.
-            voice.begins()
+            let (part, after) = voice.part();
+            (part.begins, after)
         } else {
-            let join = (played + (JOIN_SECS * f64::from(report.rate)) as u64).min(voice.produced());
+            let end = voice.end().unwrap_or(u64::MAX).min(voice.produced());
+            let join = (played + (JOIN_SECS * f64::from(report.rate)) as u64).min(end);
             (voice.recording_frame(join), Some((voice.id(), join)))
         };
-        self.start_voice(begins, after);
+        self.start_at(begins, after);
     }
 
     /// Begins a ring at a frame of the recording; what was playing goes on until the new one is ready.
-    fn start_voice(&mut self, frame: u64, after: Option<(u64, u64)>) -> bool {
+    fn start_at(&mut self, frame: u64, after: Option<(u64, u64)>) -> bool {
+        let mut part = Part {
+            begins: frame,
+            ..Part::default()
+        };
+        if let Some(laps) = &mut self.looping {
+            let (start, end) = laps.frames;
+            // Heard up to its very end, it turns back.
+            let turns = after.is_some() && frame == end && laps.goes_on();
+            part = laps.part_from(if turns { start } else { frame });
+        }
+        self.start_voice(part, after)
+    }
+
+    /// Begins the next lap of a repeated stretch, to take over where this one ends.
+    fn turn_back(&mut self) -> bool {
+        let (Some(laps), Some(device)) = (&mut self.looping, &self.device) else {
+            return false;
+        };
+        let Some((voice, end)) = device.voice.as_ref().and_then(|voice| Some((voice, voice.end()?))) else {
+            return false;
+        };
+        let meter = device.feeder.meter();
+        // One lap is prepared at a time.
+        if meter.read().consumed(voice.id()) == 0 {
+            return false;
+        }
+        laps.turned += 1;
+        let mut part = laps.part_from(laps.frames.0);
+        let pause = laps.stretch.pause.clamp(TimeDelta::ZERO, LONGEST_PAUSE);
+        part.silence = (pause.as_secs_f64() * f64::from(meter.rate())) as u64;
+        // The recording may end before the stretch does.
+        let after = Some((voice.id(), end.min(voice.produced())));
+        self.start_voice(part, after)
+    }
+
+    fn start_voice(&mut self, part: Part, after: Option<(u64, u64)>) -> bool {
         let (Some(track), Some(device)) = (&mut self.track, &mut self.device) else {
             return false;
         };
         self.rings += 1;
+        let frame = part.begins;
         let rate = device.feeder.meter().rate();
-        let (mut voice, ring) = Voice::new(self.rings, &track.decoder, frame, self.speed, rate, after);
+        let (mut voice, ring) = Voice::new(self.rings, &track.decoder, part, self.speed, rate, after);
         let mut prefill = || {
             track.decoder.seek(frame)?;
             while !voice.can_begin() && voice.fill(&mut track.decoder)? {}
@@ -302,7 +403,8 @@ impl Player {
             return false;
         }
         self.playhead.add(voice.segment(self.ticket));
-        device.voice = Some(voice);
+        let before = device.voice.replace(voice);
+        device.before = before.map(|before| before.map()).filter(|_| after.is_some());
         device.held_up = device.feeder.hand_over(ring).err();
         true
     }
@@ -337,6 +439,9 @@ impl Player {
         } else if now.saturating_duration_since(device.progress.1) > STALLED_AFTER {
             self.lose_device("the sound device hangs".to_owned());
             return Duration::ZERO;
+        }
+        if voice.is_complete() && voice.end().is_some() {
+            return if self.turn_back() { Duration::ZERO } else { LISTEN_EVERY };
         }
         if !voice.is_complete() {
             return voice.half_empty_in().clamp(LISTEN_EVERY, Duration::from_millis(250));
@@ -391,7 +496,12 @@ impl Player {
             && let Some(voice) = &device.voice
         {
             let report = device.feeder.meter().read();
-            track.position = voice.recording_frame(report.consumed(voice.id()));
+            let played = |map: &Map| report.consumed(map.ring);
+            let map = device
+                .before
+                .filter(|_| played(&voice.map()) == 0)
+                .unwrap_or(voice.map());
+            track.position = map.recording_frame(played(&map));
         }
         self.device = None;
         let position = self.track.as_ref().map_or(0, |track| track.position);
@@ -448,7 +558,7 @@ impl Player {
         );
         match (opened, feeder) {
             (Ok(open), Some(feeder)) => {
-                feeder.set_volume(self.volume);
+                feeder.set_mix(self.mix);
                 self.playhead.open(Arc::clone(feeder.meter()));
                 let progress = (0, Instant::now());
                 self.device = Some(Device {
@@ -456,6 +566,7 @@ impl Player {
                     _open: open,
                     feeder,
                     voice: None,
+                    before: None,
                     held_up: None,
                     progress,
                 });

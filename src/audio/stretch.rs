@@ -8,9 +8,9 @@
 use std::f32::consts::PI;
 
 /// The slowest speed.
-const SLOWEST: f32 = 0.5;
+const SLOWEST: f32 = 0.4;
 /// The fastest speed.
-const FASTEST: f32 = 3.0;
+const FASTEST: f32 = 4.0;
 
 /// A speed that can be had; what is no number counts as 1.
 pub(super) fn possible(speed: f32) -> f32 {
@@ -50,7 +50,7 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// For a stream of this format. The speed is clamped to 0.5 to 3.0; at 1.0 the samples pass through untouched.
+    /// For a stream of this format. The speed is clamped to 0.4 to 4.0; at 1.0 the samples pass through untouched.
     pub fn new(sample_rate: u32, channels: usize, speed: f32) -> Self {
         let speed = f64::from(possible(speed));
         let hop = ((f64::from(sample_rate) * HOP_SECS) as usize).max(8);

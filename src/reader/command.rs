@@ -105,7 +105,7 @@ pub enum Command {
     SetSpeed(f32),
     /// Faster or slower by so much.
     SpeedBy(f32),
-    /// The volume, 0 to 1.
+    /// The volume, 0 to 2.
     SetVolume(f32),
     /// Louder or quieter.
     VolumeBy(f32),
@@ -219,6 +219,16 @@ pub enum Command {
     SetResumeRewind(ResumeRewind),
     /// Jump over stretches without cues and without speech, or not.
     ToggleSkipGaps,
+    /// Both sides of the sound on both ears.
+    SetMono(bool),
+    /// Which side of the sound is louder: −1 only the left one, 1 only the right one.
+    SetBalance(f32),
+    /// How many milliseconds later than it says the device is heard.
+    SetDelay(i32),
+    /// How often a repeated stretch is heard; 0 is for ever.
+    SetLoopTimes(u32),
+    /// The silence between, in seconds.
+    SetLoopPause(f32),
     /// The width of the notes panel, in points.
     SetNotesWidth(f32),
     /// Fill the screen, or not.

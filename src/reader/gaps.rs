@@ -134,7 +134,11 @@ impl Reader {
 
     /// Whoever repeats a stretch wants to hear all of it.
     fn skips_gaps(&self) -> bool {
-        self.settings.skip_gaps && self.playback.playing && self.playback.looping.is_none()
+        let repeated = self
+            .playback
+            .looping
+            .is_some_and(|span| span.contains(self.playback.position));
+        self.settings.skip_gaps && self.playback.playing && !repeated
     }
 }
 

@@ -276,6 +276,7 @@ impl Reader {
         let speed = self.playback.speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
         self.send_volume();
+        self.send_sound();
         self.ask_who();
         self.restore();
         if std::mem::take(&mut self.options.play) || self.playback.playing {

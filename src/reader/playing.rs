@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
-use super::{Command, Effect, Reader};
-use crate::audio::{DeviceState, EngineCommand, EngineEvent};
+use super::{Command, Effect, Reader, Settings};
+use crate::audio::{DeviceState, EngineCommand, EngineEvent, Loop};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -80,12 +80,6 @@ impl Reader {
         if self.playback.ready {
             self.playback.position = position;
         }
-        if let Some(span) = self.playback.looping
-            && self.playback.playing
-            && !span.contains(self.playback.position)
-        {
-            self.move_to(span.start);
-        }
         self.skip_gap();
         self.tick_sleep(before, now);
         if self.playback.playing {
@@ -158,11 +152,11 @@ impl Reader {
             }
             Command::MarkLoop => self.mark_loop(),
             Command::LoopCue => {
-                self.playback.looping = match self.playback.looping {
+                let stretch = match self.playback.looping {
                     Some(_) => None,
                     None => self.current_cue_span(),
                 };
-                self.playback.loop_start = None;
+                self.set_looping(stretch);
             }
             Command::JumpBack => {
                 if let Some(to) = self.jumps.back.pop() {
@@ -231,9 +225,32 @@ impl Reader {
         }
         // A jump out of a repeated stretch is the wish to leave it.
         if self.playback.looping.is_some_and(|span| !span.contains(to)) {
-            self.playback.looping = None;
+            self.set_looping(None);
         }
         self.move_to(to);
+    }
+
+    /// Repeats a stretch, or no longer. Who stands outside of it is put at its start.
+    fn set_looping(&mut self, stretch: Option<MediaSpan>) {
+        self.playback.looping = stretch;
+        self.playback.loop_start = None;
+        self.send_loop();
+        if let Some(span) = stretch.filter(|span| !span.contains(self.playback.position)) {
+            self.move_to(span.start);
+        }
+    }
+
+    /// Tells the engine what to repeat, and how.
+    pub(super) fn send_loop(&mut self) {
+        let Settings {
+            loop_times, loop_pause, ..
+        } = self.settings;
+        let stretch = self.playback.looping.map(|span| Loop {
+            span,
+            times: Some(loop_times).filter(|times| *times > 0),
+            pause: TimeDelta::from_secs_f64(f64::from(loop_pause)),
+        });
+        self.effect(Effect::Audio(EngineCommand::SetLoop(stretch)));
     }
 
     pub(super) fn move_to(&mut self, to: MediaTime) {
@@ -308,12 +325,12 @@ impl Reader {
 
     fn mark_loop(&mut self) {
         let here = self.playback.position;
-        if self.playback.looping.take().is_some() {
-            self.playback.loop_start = None;
+        if self.playback.looping.is_some() {
+            self.set_looping(None);
         } else if let Some(start) = self.playback.loop_start.take() {
             let (start, end) = (start.min(here), start.max(here));
             if end - start > TimeDelta::from_millis(200) {
-                self.playback.looping = Some(MediaSpan::new(start, end));
+                self.set_looping(Some(MediaSpan::new(start, end)));
             }
         } else {
             self.playback.loop_start = Some(here);
@@ -321,15 +338,14 @@ impl Reader {
     }
 
     fn set_speed(&mut self, speed: f32) {
-        // In steps of a hundredth, so that ten times 0.1 is 1.
-        let speed = ((speed * 100.0).round() / 100.0).clamp(0.5, 3.0);
+        let speed = ((speed * 20.0).round() / 20.0).clamp(0.4, 4.0);
         self.playback.speed = speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
     }
 
     fn set_volume(&mut self, volume: f32) {
         self.playback.muted = false;
-        self.change_settings(|settings| settings.volume = ((volume * 100.0).round() / 100.0).clamp(0.0, 1.0));
+        self.change_settings(|settings| settings.volume = ((volume * 100.0).round() / 100.0).clamp(0.0, 2.0));
         self.send_volume();
     }
 
@@ -340,6 +356,26 @@ impl Reader {
             self.settings.volume * self.fade
         };
         self.effect(Effect::Audio(EngineCommand::SetVolume(volume)));
+    }
+
+    pub(super) fn change_sound(&mut self, change: impl FnOnce(&mut Settings)) {
+        self.change_settings(change);
+        self.send_sound();
+    }
+
+    /// Tells the engine what one likes of the sound besides its volume.
+    pub(super) fn send_sound(&mut self) {
+        let Settings {
+            mono, balance, delay, ..
+        } = self.settings;
+        let delay = TimeDelta::from_millis(i64::from(delay));
+        for command in [
+            EngineCommand::SetMono(mono),
+            EngineCommand::SetBalance(balance),
+            EngineCommand::SetDelay(delay),
+        ] {
+            self.effect(Effect::Audio(command));
+        }
     }
 
     pub(super) fn hear(&mut self, event: EngineEvent) {

@@ -73,6 +73,19 @@ impl Reader {
             Command::SetReducedMotion(on) => self.change_settings(|settings| settings.reduced_motion = on),
             Command::ToggleSkipGaps => self.change_settings(|settings| settings.skip_gaps = !settings.skip_gaps),
             Command::SetResumeRewind(way) => self.change_settings(|settings| settings.resume_rewind = way),
+            Command::SetMono(on) => self.change_sound(|settings| settings.mono = on),
+            Command::SetBalance(balance) => {
+                self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
+            }
+            Command::SetDelay(millis) => self.change_sound(|settings| settings.delay = millis.clamp(-500, 500)),
+            Command::SetLoopTimes(times) => {
+                self.change_settings(|settings| settings.loop_times = times.min(99));
+                self.send_loop();
+            }
+            Command::SetLoopPause(secs) => {
+                self.change_settings(|settings| settings.loop_pause = secs.clamp(0.0, 10.0));
+                self.send_loop();
+            }
             Command::SetNotesWidth(width) => {
                 self.change_settings(|settings| settings.notes_width = width.clamp(240.0, 480.0));
             }
@@ -249,6 +262,7 @@ impl Reader {
                 self.settle_notes();
                 self.recents = recents;
                 self.send_volume();
+                self.send_sound();
                 match &health {
                     Health::Ready => {}
                     Health::SetAside { moved_to } => self.tell(

@@ -74,8 +74,18 @@ pub struct Settings {
     pub resume_rewind: ResumeRewind,
     /// Whether stretches without cues and without speech are jumped over.
     pub skip_gaps: bool,
-    /// The volume, 0 to 1.
+    /// The volume, 0 to 2.
     pub volume: f32,
+    /// Both sides of the sound on both ears.
+    pub mono: bool,
+    /// Which side is louder: −1 only the left one, 1 only the right one.
+    pub balance: f32,
+    /// How many milliseconds later than it says the device is heard: −500 to 500.
+    pub delay: i32,
+    /// How often a repeated stretch is heard before what follows it; 0 is for ever.
+    pub loop_times: u32,
+    /// The silence between, in seconds: 0 to 10.
+    pub loop_pause: f32,
     /// The colour used last.
     pub colour: Colour,
     /// Whether the notes are shown.
@@ -98,6 +108,11 @@ impl Default for Settings {
             resume_rewind: ResumeRewind::ByPause,
             skip_gaps: false,
             volume: 0.8,
+            mono: false,
+            balance: 0.0,
+            delay: 0,
+            loop_times: 0,
+            loop_pause: 0.0,
             colour: Colour::Yellow,
             notes_open: true,
             notes_width: 320.0,
@@ -122,6 +137,11 @@ impl Settings {
             ("resume_rewind", self.resume_rewind.to_value()),
             ("skip_gaps", self.skip_gaps.to_string()),
             ("volume", self.volume.to_string()),
+            ("mono", self.mono.to_string()),
+            ("balance", self.balance.to_string()),
+            ("delay", self.delay.to_string()),
+            ("loop_times", self.loop_times.to_string()),
+            ("loop_pause", self.loop_pause.to_string()),
             ("colour", self.colour.name().to_owned()),
             ("notes_open", self.notes_open.to_string()),
             ("notes_width", self.notes_width.to_string()),
@@ -144,7 +164,12 @@ impl Settings {
                 "reduced_motion" => set(&mut self.reduced_motion, value.parse().ok()),
                 "resume_rewind" => set(&mut self.resume_rewind, ResumeRewind::from_value(value)),
                 "skip_gaps" => set(&mut self.skip_gaps, value.parse().ok()),
-                "volume" => set(&mut self.volume, number(value, 0.0, 1.0)),
+                "volume" => set(&mut self.volume, number(value, 0.0, 2.0)),
+                "mono" => set(&mut self.mono, value.parse().ok()),
+                "balance" => set(&mut self.balance, number(value, -1.0, 1.0)),
+                "delay" => set(&mut self.delay, value.parse().ok().map(|n: i32| n.clamp(-500, 500))),
+                "loop_times" => set(&mut self.loop_times, value.parse().ok().map(|n: u32| n.min(99))),
+                "loop_pause" => set(&mut self.loop_pause, number(value, 0.0, 10.0)),
                 "colour" => set(&mut self.colour, Colour::from_name(value)),
                 "notes_open" => set(&mut self.notes_open, value.parse().ok()),
                 "notes_width" => set(&mut self.notes_width, number(value, 240.0, 480.0)),

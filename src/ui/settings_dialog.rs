@@ -74,6 +74,7 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     {
         commands.push(Command::ToggleSkipGaps);
     }
+    sound(ui, reader, palette, commands);
     ui.add_space(4.0);
     if widgets::primary_button(ui, palette, "Done").clicked() {
         commands.push(Command::Escape);
@@ -104,6 +105,54 @@ fn resume_rewind(ui: &mut Ui, now: ResumeRewind, palette: &Palette, commands: &m
             commands.push(Command::SetResumeRewind(ResumeRewind::fixed(secs)));
         }
     }
+}
+
+/// What one likes of the sound besides its volume.
+fn sound(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let settings = &reader.settings;
+    if widgets::checkbox(ui, palette, "Mono: both sides on both ears", settings.mono).clicked() {
+        commands.push(Command::SetMono(!settings.mono));
+    }
+    row(ui, palette, "Balance, left to right", |ui| {
+        let mut balance = settings.balance;
+        let slider = Slider::new(&mut balance, -1.0..=1.0).step_by(0.05).fixed_decimals(2);
+        if widgets::slider(ui, palette, slider, "Balance, left to right").changed() {
+            commands.push(Command::SetBalance(balance));
+        }
+    });
+    row(ui, palette, "A repeated stretch is heard so often", |ui| {
+        let mut times = settings.loop_times;
+        let slider = Slider::new(&mut times, 0..=20).custom_formatter(|times, _| match times as u32 {
+            0 => "for ever".to_owned(),
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        });
+        if widgets::slider(ui, palette, slider, "How often a repeated stretch is heard").changed() {
+            commands.push(Command::SetLoopTimes(times));
+        }
+    });
+    row(ui, palette, "Silence between", |ui| {
+        let mut secs = settings.loop_pause;
+        let slider = Slider::new(&mut secs, 0.0..=10.0)
+            .step_by(0.5)
+            .fixed_decimals(1)
+            .suffix(" s");
+        if widgets::slider(ui, palette, slider, "Seconds of silence between").changed() {
+            commands.push(Command::SetLoopPause(secs));
+        }
+    });
+    row(
+        ui,
+        palette,
+        "The light comes before the sound (Bluetooth): wait",
+        |ui| {
+            let mut delay = settings.delay;
+            let slider = Slider::new(&mut delay, -500..=500).step_by(10.0).suffix(" ms");
+            if widgets::slider(ui, palette, slider, "Milliseconds to wait with the highlight").changed() {
+                commands.push(Command::SetDelay(delay));
+            }
+        },
+    );
 }
 
 fn row(ui: &mut Ui, palette: &Palette, label: &str, content: impl FnOnce(&mut Ui)) {

@@ -12,7 +12,7 @@ use super::{shortcuts, sleep_menu, widgets};
 use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
-const SPEEDS: [f32; 9] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0];
+const SPEEDS: [f32; 10] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0];
 
 /// The footer.
 #[derive(Default)]
@@ -304,7 +304,7 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         ui.spacing_mut().slider_width = 72.0;
         ui.spacing_mut().interact_size.y = 16.0;
         ui.spacing_mut().slider_rail_height = 3.0;
-        let slider = Slider::new(&mut volume, 0.0..=1.0).show_value(false).step_by(0.01);
+        let slider = Slider::new(&mut volume, 0.0..=2.0).show_value(false).step_by(0.01);
         let response = widgets::slider(ui, palette, slider, "Volume");
         if response.changed() {
             commands.push(Command::SetVolume(volume));
@@ -330,6 +330,15 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
         ui.set_width(190.0);
+        let mut speed = reader.playback.speed;
+        ui.spacing_mut().slider_width = 166.0;
+        let slider = Slider::new(&mut speed, 0.4..=4.0)
+            .logarithmic(true)
+            .step_by(0.05)
+            .show_value(false);
+        if widgets::slider(ui, palette, slider, "Speed in small steps").changed() {
+            commands.push(Command::SetSpeed(speed));
+        }
         for speed in SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
             let command = Command::SetSpeed(speed);
@@ -346,7 +355,7 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
         }
         response.on_hover_text(format!("Skip gaps{}", shortcuts::hint(&Command::ToggleSkipGaps)));
     });
-    let hint = shortcuts::hint(&Command::SpeedBy(0.1));
+    let hint = shortcuts::hint(&Command::SpeedBy(0.05));
     response.on_hover_text(format!("Speed; faster{hint}"));
 }
 

@@ -9,6 +9,8 @@
 mod codes;
 mod marks;
 
+use std::borrow::Cow;
+
 use super::draft::{Draft, Drafts, source_range};
 use super::formats::{Family, Format, Holds, Spec};
 use super::markup::{Plain, guarded};
@@ -82,8 +84,27 @@ fn write(transcript: &Transcript, out: &mut Output) {
             // The dash of a dialogue would be taken for one that parts the code from the text.
             out.text(if cue.text.starts_with(is_separator) { "\n" } else { " " });
         }
-        out.line(&guarded(&cue.text));
+        out.line(&without_codes(&guarded(&cue.text)));
     }
+}
+
+/// A text in which no bracket begins a time code: a mark that nobody sees, and every reader drops, stands behind it.
+fn without_codes(text: &str) -> Cow<'_, str> {
+    let begins_code = |pair: &[u8]| matches!(pair, [b'[' | b'(' | b'#', b'0'..=b'9']);
+    if !text.as_bytes().windows(2).any(begins_code) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = (' ', ' ');
+    for c in text.chars() {
+        // `&#123;` is a character, written so that it is no markup.
+        if c.is_ascii_digit() && matches!(before, (_, '[' | '(') | ('\0'..='%' | '\''.., '#')) {
+            out.push('\u{feff}');
+        }
+        out.push(c);
+        before = (before.1, c);
+    }
+    Cow::Owned(out)
 }
 
 /// Whether cues begin anywhere in the text.
