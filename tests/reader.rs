@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, Peaks};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
 use earmark::reader::{
-    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, Selection, View,
+    Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, ResumeRewind,
+    Selection, SleepAfter, View,
 };
 use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
@@ -415,8 +416,8 @@ fn a_document_is_taken_up_where_it_was_left() {
     desk.open(SRT, Some(place(3600)));
     assert_eq!(
         desk.reader.playback.position,
-        secs(8.0),
-        "two seconds back after an hour"
+        secs(1.2),
+        "some seconds back after an hour, to the start of the cue"
     );
     assert_eq!(desk.reader.settings.view, View::Lines);
     assert!((desk.reader.playback.speed - 1.5).abs() < f32::EPSILON);
@@ -424,10 +425,320 @@ fn a_document_is_taken_up_where_it_was_left() {
         desk.reader.document.as_ref().unwrap().map().offset(),
         TimeDelta::from_millis(200)
     );
-    assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:08")));
+    assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:01")));
     let mut desk = Desk::empty();
     desk.open(SRT, Some(place(5)));
     assert_eq!(desk.reader.playback.position, secs(10.0), "no step back after a moment");
+}
+
+/// Plays to `at`, pauses, and plays on after so many seconds; where the sound is sent to, if anywhere.
+fn played_on(desk: &mut Desk, at: f64, pause: u64) -> Option<MediaTime> {
+    let began = Instant::now();
+    desk.run(Command::Play);
+    desk.reader.tick(secs(at), began);
+    desk.run(Command::Pause);
+    desk.audio.clear();
+    desk.reader.tick(secs(at), began + Duration::from_secs(pause));
+    desk.run(Command::TogglePlay);
+    assert!(matches!(desk.audio.last(), Some(EngineCommand::Play)));
+    desk.last_seek()
+}
+
+#[test]
+fn playing_on_goes_back_by_the_length_of_the_pause() {
+    for (at, pause, to) in [
+        (10.0, 3, None),
+        (11.0, 30, Some(8.5)),
+        (10.0, 30, Some(8.5)),
+        (9.0, 30, Some(4.0)),
+        (23.0, 600, Some(20.0)),
+        (21.0, 30, Some(20.0)),
+        (20.5, 86_400, Some(4.0)),
+        (1.5, 86_400, Some(1.0)),
+        (0.5, 86_400, Some(0.0)),
+    ] {
+        let mut desk = Desk::with(SRT);
+        assert_eq!(played_on(&mut desk, at, pause), to.map(secs), "{at} after {pause} s");
+    }
+}
+
+#[test]
+fn playing_on_goes_back_as_one_likes() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Off));
+    assert_eq!(played_on(&mut desk, 10.0, 4_000), None);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Fixed(5.0)));
+    assert_eq!(
+        played_on(&mut desk, 17.0, 1),
+        Some(secs(12.0)),
+        "in a gap, as far as said"
+    );
+    let kept = desk.requests.iter().rev().find_map(|request| match request {
+        Request::PutSetting { key, value } if key == "resume_rewind" => Some(value.as_str()),
+        _ => None,
+    });
+    assert_eq!(kept, Some("5"));
+}
+
+#[test]
+fn playing_on_goes_back_to_the_start_of_a_timed_word() {
+    let mut desk = Desk::with(SRT);
+    let vtt = "WEBVTT\n\n00:01.000 --> 00:09.000\n<00:01.000>one <00:03.000>two <00:05.000>three <00:07.000>four\n";
+    let generation = desk.generation;
+    let read = opening::read_transcript(vtt, &format::Options::named(Some("vtt")));
+    desk.news(Event::Transcript { generation, read });
+    desk.run(Command::SetResumeRewind(ResumeRewind::Fixed(2.0)));
+    assert_eq!(played_on(&mut desk, 7.5, 1), Some(secs(5.0)));
+}
+
+#[test]
+fn a_place_chosen_during_a_pause_is_kept() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    desk.run(Command::Play);
+    desk.reader.tick(secs(10.0), began);
+    desk.run(Command::Pause);
+    desk.run(Command::Seek(secs(22.0)));
+    desk.audio.clear();
+    desk.reader.tick(secs(22.0), began + Duration::from_hours(1));
+    desk.run(Command::Play);
+    assert_eq!(desk.last_seek(), None);
+    // A repeated stretch is not left either.
+    desk.reader.tick(secs(21.0), began + Duration::from_hours(1));
+    desk.run(Command::LoopCue);
+    desk.run(Command::Pause);
+    desk.reader.tick(secs(21.0), began + Duration::from_hours(30));
+    desk.run(Command::Play);
+    assert_eq!(desk.last_seek(), Some(secs(20.0)));
+}
+
+/// The waveform of so many seconds, measured so far.
+fn measured(desk: &Desk, seconds: usize, whole: bool) -> Event {
+    Event::Peaks {
+        generation: desk.generation,
+        peaks: Arc::new(Peaks::of_samples(100, 1, &vec![0.0; seconds * 100])),
+        done: 1.0,
+        length: whole.then(|| secs(seconds as f64)),
+    }
+}
+
+/// The numbers of the questions for gaps so far.
+fn gap_questions(desk: &Desk) -> Vec<u64> {
+    let questions = desk.others.iter().filter_map(|effect| match effect {
+        Effect::FindGaps { number, .. } => Some(*number),
+        _ => None,
+    });
+    questions.collect()
+}
+
+fn gaps(desk: &Desk, number: u64, stretches: &[(f64, f64)]) -> Event {
+    Event::Gaps {
+        generation: desk.generation,
+        number,
+        stretches: stretches
+            .iter()
+            .map(|(a, b)| MediaSpan::new(secs(*a), secs(*b)))
+            .collect(),
+    }
+}
+
+#[test]
+fn gaps_are_skipped_when_one_likes() {
+    let mut desk = Desk::with(SRT);
+    desk.news(measured(&desk, 30, true));
+    assert!(gap_questions(&desk).is_empty(), "nobody wants to know");
+    desk.run(Command::ToggleSkipGaps);
+    let asked = gap_questions(&desk);
+    desk.news(gaps(&desk, asked[0], &[(12.25, 19.75), (24.25, 30.0)]));
+    desk.at(12.0);
+    desk.run(Command::Play);
+    assert_eq!(desk.reader.until_gap(), Some(TimeDelta::from_millis(250)));
+    desk.audio.clear();
+    desk.at(12.2);
+    assert_eq!(desk.last_seek(), None);
+    desk.at(12.26);
+    assert_eq!(
+        (desk.last_seek(), desk.reader.playback.position),
+        (Some(secs(19.75)), secs(19.75))
+    );
+    desk.at(25.0);
+    assert_eq!(desk.last_seek(), Some(secs(30.0)), "after the last cue, to the end");
+    desk.audio.clear();
+    desk.run(Command::JumpBack);
+    assert_eq!(desk.last_seek(), None, "not a jump to take back");
+    // Paused, repeated or played in full, a gap is a place like any other.
+    desk.run(Command::Pause);
+    desk.at(13.0);
+    desk.run(Command::SetResumeRewind(ResumeRewind::Off));
+    desk.run(Command::MarkLoop);
+    desk.at(18.0);
+    desk.run(Command::MarkLoop);
+    desk.run(Command::Play);
+    desk.audio.clear();
+    desk.at(14.0);
+    desk.run(Command::MarkLoop);
+    desk.run(Command::ToggleSkipGaps);
+    desk.at(15.0);
+    assert_eq!((desk.last_seek(), desk.reader.until_gap()), (None, None));
+}
+
+#[test]
+fn gaps_are_looked_for_once_for_each_text_and_waveform() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::ToggleSkipGaps);
+    for seconds in [8, 9, 11, 12, 13, 14] {
+        desk.news(measured(&desk, seconds, false));
+    }
+    assert_eq!(gap_questions(&desk), [1, 2, 3], "at 8, 11 and 14 seconds");
+    desk.news(measured(&desk, 30, true));
+    desk.run(Command::NextCue);
+    assert_eq!(gap_questions(&desk), [1, 2, 3, 4]);
+    desk.news(gaps(&desk, 4, &[(12.25, 19.75)]));
+    desk.run(Command::Play);
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(5_000)));
+    assert_eq!(gap_questions(&desk).len(), 5);
+    desk.news(gaps(&desk, 4, &[(12.25, 19.75)]));
+    desk.audio.clear();
+    desk.at(13.0);
+    assert_eq!(desk.last_seek(), None, "where the text was before");
+    desk.news(gaps(&desk, 5, &[(0.0, 5.75)]));
+    desk.at(1.0);
+    assert_eq!(desk.last_seek(), Some(secs(5.75)), "before the first cue");
+}
+
+fn last_volume(desk: &Desk) -> Option<f32> {
+    desk.audio.iter().rev().find_map(|command| match command {
+        EngineCommand::SetVolume(volume) => Some(*volume),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_sleep_timer_fades_out_and_pauses() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    let after = |secs: u64| began + Duration::from_secs(secs);
+    desk.reader.tick(secs(1.0), began);
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(5))));
+    desk.run(Command::Play);
+    assert_eq!(desk.reader.sleep_left(), Some(Duration::from_mins(5)));
+    assert_eq!(
+        desk.reader.until_sleep(),
+        Some(Duration::from_mins(1)),
+        "the minutes shown"
+    );
+    desk.audio.clear();
+    desk.reader.tick(secs(5.0), after(289));
+    desk.settle();
+    assert_eq!(last_volume(&desk), None);
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_secs(1)), "the fading");
+    desk.reader.tick(secs(6.0), after(295));
+    desk.settle();
+    assert!((last_volume(&desk).unwrap() - 0.4).abs() < 1e-6, "half of 0.8");
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_millis(250)));
+    // What is left of a pause meanwhile is not heard faintly.
+    desk.run(Command::Pause);
+    desk.reader.tick(secs(6.0), after(296));
+    desk.settle();
+    assert!((last_volume(&desk).unwrap() - 0.8).abs() < 1e-6);
+    desk.run(Command::Play);
+    desk.reader.tick(secs(7.0), after(300));
+    desk.settle();
+    assert!(!desk.reader.playback.playing);
+    assert!(desk.audio.iter().any(|command| matches!(command, EngineCommand::Pause)));
+    assert!(desk.tells("sleep timer"));
+    assert_eq!((desk.reader.sleeps_after(), desk.reader.until_sleep()), (None, None));
+    desk.run(Command::Play);
+    assert!((last_volume(&desk).unwrap() - 0.8).abs() < 1e-6);
+    assert!(!desk.tells("sleep timer"));
+}
+
+#[test]
+fn the_sleep_timer_runs_out_quietly_where_nothing_plays() {
+    let mut desk = Desk::with(SRT);
+    let began = Instant::now();
+    desk.reader.tick(secs(1.0), began);
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(10))));
+    desk.reader.tick(secs(1.0), began + Duration::from_secs(30));
+    assert_eq!(desk.reader.until_sleep(), Some(Duration::from_secs(30)));
+    desk.reader.tick(secs(1.0), began + Duration::from_mins(11));
+    assert_eq!(desk.reader.sleeps_after(), None);
+    assert!(!desk.tells("sleep timer"));
+    desk.run(Command::Sleep(Some(SleepAfter::Minutes(10))));
+    desk.run(Command::Sleep(None));
+    assert_eq!(desk.reader.until_sleep(), None);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    assert_eq!(desk.reader.sleeps_after(), None);
+    assert!(desk.tells("chapters"), "there are none");
+}
+
+#[test]
+fn the_sleep_timer_waits_for_the_end_of_the_chapter() {
+    let mut desk = Desk::with(SRT);
+    let chapters = [(0.0, "One"), (12.0, "Two"), (20.0, "Three")];
+    let recording = opening::recording_in_chapters(30.0, &chapters);
+    desk.news(opening::loaded(desk.generation, recording));
+    desk.at(3.0);
+    desk.run(Command::Play);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    desk.at(4.0);
+    assert_eq!(
+        (desk.reader.sleep_left(), desk.reader.until_sleep()),
+        (None, Some(Duration::from_millis(250)))
+    );
+    desk.audio.clear();
+    desk.at(7.0);
+    assert!(
+        (last_volume(&desk).unwrap() - 0.4).abs() < 1e-6,
+        "five of ten seconds are left"
+    );
+    desk.run(Command::Seek(secs(13.0)));
+    desk.at(13.1);
+    assert!(desk.reader.playback.playing, "jumped over, not played to its end");
+    desk.at(19.99);
+    assert!(desk.reader.playback.playing);
+    desk.at(20.01);
+    assert!(!desk.reader.playback.playing);
+    desk.run(Command::Sleep(Some(SleepAfter::Chapter)));
+    desk.run(Command::Play);
+    desk.news(Event::Audio(EngineEvent::Ended));
+    assert_eq!(desk.reader.sleeps_after(), None, "the last one ends with the recording");
+}
+
+#[test]
+fn the_machine_stays_awake_while_it_sounds() {
+    let mut desk = Desk::with(SRT);
+    let asked = |desk: &Desk| -> Vec<bool> {
+        let effects = desk.others.iter().filter_map(|effect| match effect {
+            Effect::KeepAwake(on) => Some(*on),
+            _ => None,
+        });
+        effects.collect()
+    };
+    desk.run(Command::Play);
+    assert!(asked(&desk).is_empty(), "nothing is heard yet");
+    desk.news(Event::Audio(EngineEvent::Playing));
+    desk.run(Command::Seek(secs(9.0)));
+    assert_eq!(asked(&desk), [true]);
+    desk.run(Command::Pause);
+    desk.news(Event::Audio(EngineEvent::Paused));
+    assert_eq!(asked(&desk), [true, false]);
+    for end in [
+        EngineEvent::Ended,
+        EngineEvent::Paused,
+        EngineEvent::Device(DeviceState::Missing("gone".to_owned())),
+    ] {
+        desk.others.clear();
+        desk.run(Command::Play);
+        desk.news(Event::Audio(EngineEvent::Playing));
+        desk.news(Event::Audio(end));
+        assert_eq!(asked(&desk), [true, false]);
+    }
+    desk.others.clear();
+    desk.run(Command::Play);
+    desk.news(Event::Audio(EngineEvent::Playing));
+    desk.run(Command::CloseDocument);
+    assert_eq!(asked(&desk), [true, false]);
 }
 
 #[test]

@@ -8,14 +8,14 @@ mod opening;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use earmark::audio::{DeviceState, EngineCommand, EngineEvent};
-use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, View};
+use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, ResumeRewind, SleepAfter, View};
 use earmark::time::MediaTime;
 use earmark::ui::{Window, install_theme};
 
@@ -591,6 +591,66 @@ fn check_boxes_tell_and_take_their_state() {
         h.get_by_role_and_label(Role::CheckBox, "High contrast").click();
         h.run();
         assert_eq!(h.state().reader.settings.high_contrast, on);
+    }
+}
+
+#[test]
+fn the_sleep_timer_is_set_shown_and_stopped() {
+    let mut h = open(View::Reading);
+    h.get_by_role_and_label(Role::Button, "Sleep timer").click();
+    h.run();
+    assert!(
+        h.query_by_label("At the end of the chapter").is_none(),
+        "there are no chapters"
+    );
+    h.get_by_label("In 15 minutes").click();
+    h.run();
+    assert_eq!(h.state().reader.sleeps_after(), Some(SleepAfter::Minutes(15)));
+    h.get_by_role_and_label(Role::Button, "Sleep timer: 15 min").click();
+    // Paused, the next frame is due when another minute has gone.
+    let wait = h.state().window.next_repaint(&h.state().reader).unwrap();
+    assert!(
+        wait > Duration::from_secs(50) && wait <= Duration::from_millis(60_001),
+        "{wait:?}"
+    );
+    h.run();
+    h.get_by_label("At the end of the recording").click();
+    h.run();
+    assert_eq!(h.state().reader.sleeps_after(), None);
+    assert_eq!(h.state().window.next_repaint(&h.state().reader), None);
+}
+
+/// Beside the other buttons there is room for it, or it is not there.
+#[test]
+fn the_sleep_timer_covers_no_other_button() {
+    for width in [520.0, 640.0, 700.0, 759.0, 780.0, 859.0, 861.0, 939.0, 941.0, 1_280.0] {
+        for after in [None, Some(SleepAfter::Minutes(60))] {
+            let mut h = harness(Desk::open(SRT, View::Reading), [width, 600.0]);
+            h.state_mut().reader.run(Command::Sleep(after));
+            h.run();
+            let next = h.get_by_label("Next cue (↓)").rect();
+            let names = ["Bookmark this instant (B)", "Repeat from here (A)"];
+            let first = names.iter().find_map(|name| h.query_by_label(name)).unwrap().rect();
+            assert!(first.min.x >= next.max.x, "{width} {after:?}: {first:?} over {next:?}");
+        }
+    }
+}
+
+#[test]
+fn going_back_after_a_pause_is_chosen_among_three_ways() {
+    let mut h = open(View::Reading);
+    h.state_mut().reader.run(Command::Toggle(Panel::Settings));
+    h.run();
+    for (name, way) in [
+        ("Not at all", ResumeRewind::Off),
+        ("By a fixed time", ResumeRewind::Fixed(3.0)),
+        ("By the length of the pause", ResumeRewind::ByPause),
+    ] {
+        h.get_by_role_and_label(Role::RadioButton, name).click();
+        h.run();
+        assert_eq!(h.state().reader.settings.resume_rewind, way);
+        let slider = h.query_by_label("Seconds to go back after a pause").is_some();
+        assert_eq!(slider, matches!(way, ResumeRewind::Fixed(_)));
     }
 }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::probe::media_time;
-use crate::time::{MediaSpan, MediaTime};
+use crate::time::{MediaSpan, MediaTime, TimeDelta};
 
 /// Bins a second: each spans 10 ms.
 const BINS_PER_SEC: u64 = 100;
@@ -32,6 +32,21 @@ pub struct Peaks {
 }
 
 impl Peaks {
+    /// What the finest column spans.
+    pub const STEP: TimeDelta = TimeDelta::from_micros(BIN_MICROS);
+
+    /// The waveform of samples that are all there, interleaved.
+    pub fn of_samples(sample_rate: u32, channels: u16, samples: &[f32]) -> Self {
+        let mut builder = PeaksBuilder::new(sample_rate, channels);
+        builder.push(samples);
+        builder.finish()
+    }
+
+    /// How far apart the lowest and the highest sample of each [`Peaks::STEP`] lie, in 127ths of full scale.
+    pub fn swings(&self) -> impl Iterator<Item = u8> {
+        self.base().map(|[low, high]| high.abs_diff(low))
+    }
+
     /// How long the recording is, as far as it was read.
     pub fn length(&self) -> MediaTime {
         self.length

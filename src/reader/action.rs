@@ -1,6 +1,6 @@
 //! The commands that have a name and a key: one table for the key handler, tooltips, help, palette and README.
 
-use super::{Command, Panel, View};
+use super::{Command, Panel, SleepAfter, View};
 use crate::notes::Colour;
 use crate::time::TimeDelta;
 
@@ -99,9 +99,63 @@ pub static ACTIONS: &[Action] = &[
         Command::MarkLoop,
     ),
     action(Playback, "Repeat the current cue", &["Shift+A"], Command::LoopCue),
+    action(
+        Playback,
+        "Skip gaps without speech, or play them",
+        &["G"],
+        Command::ToggleSkipGaps,
+    ),
     action(Playback, "Louder", &["Shift+ArrowUp"], Command::VolumeBy(0.05)),
     action(Playback, "Quieter", &["Shift+ArrowDown"], Command::VolumeBy(-0.05)),
     action(Playback, "Mute", &["M"], Command::ToggleMute),
+    action(
+        Playback,
+        "Sleep timer: pause in 5 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(5))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause in 10 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(10))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause in 15 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(15))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause in 30 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(30))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause in 45 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(45))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause in 60 minutes",
+        &[],
+        Command::Sleep(Some(SleepAfter::Minutes(60))),
+    ),
+    action(
+        Playback,
+        "Sleep timer: pause at the end of the chapter",
+        &[],
+        Command::Sleep(Some(SleepAfter::Chapter)),
+    ),
+    action(
+        Playback,
+        "Sleep timer off: play to the end of the recording",
+        &[],
+        Command::Sleep(None),
+    ),
     action(Moving, "Back 5 seconds", &["ArrowLeft"], Command::SkipBy(seconds(-5))),
     action(
         Moving,

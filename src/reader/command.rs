@@ -8,7 +8,7 @@ use crate::notes::{AnnotationId, Colour, Kind};
 use crate::time::{MediaTime, TimeDelta};
 use crate::transcript::CueId;
 
-use super::{Font, HowToRead, MessageId, Panel, Selection, Theme};
+use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, SleepAfter, Theme};
 
 /// How the text is laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub enum Command {
     VolumeBy(f32),
     /// Mute, or not.
     ToggleMute,
+    /// Pause by itself, after a while or at the end of the chapter; only at the end of the recording with `None`.
+    Sleep(Option<SleepAfter>),
     /// Look for a sound device again.
     RetryDevice,
     /// The transcript is heard so much later than it says.
@@ -213,8 +215,10 @@ pub enum Command {
     SetLineWidth(u32),
     /// No motion that can be done without.
     SetReducedMotion(bool),
-    /// How far to go back when resuming, in seconds.
-    SetResumeRewind(f32),
+    /// How far to go back when playing goes on.
+    SetResumeRewind(ResumeRewind),
+    /// Jump over stretches without cues and without speech, or not.
+    ToggleSkipGaps,
     /// Both sides of the sound on both ears.
     SetMono(bool),
     /// Which side of the sound is louder: −1 only the left one, 1 only the right one.

@@ -112,6 +112,7 @@ pub struct Document {
     pub stored: Option<DocumentId>,
     /// The notes that are on the disk, ordered by time.
     pub marks: Vec<Mark>,
+    pub(super) gaps: super::gaps::Gaps,
     pub(super) files: Option<DocumentFiles>,
     pub(super) annotations: Vec<Annotation>,
     pub(super) placing: Option<bool>,
@@ -142,6 +143,7 @@ impl Document {
             length: None,
             stored: None,
             marks: Vec::new(),
+            gaps: super::gaps::Gaps::default(),
             files: None,
             annotations: Vec::new(),
             placing: None,

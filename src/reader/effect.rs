@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::pairing::Half;
 use super::transcript_file::HowToRead;
-use crate::audio::{AudioSource, EngineCommand};
+use crate::audio::{AudioSource, EngineCommand, Peaks};
 use crate::export::ExportFormat;
 use crate::library::Request;
 use crate::notes::Annotation;
-use crate::timing::TimeMap;
+use crate::timing::{TimeMap, Timeline};
 use crate::transcript::Transcript;
 
 /// One thing to be done; [`super::Outside`] does it, and answers with an [`super::Event`] where there is an answer.
@@ -65,6 +65,19 @@ pub enum Effect {
         /// The text.
         transcript: Arc<Transcript>,
     },
+    /// Look for the stretches without cues and without speech. Answered by `Gaps`.
+    FindGaps {
+        /// The document, for the answer.
+        generation: u64,
+        /// The number the answer carries.
+        number: u64,
+        /// The text on the recording's clock, where there is one.
+        timeline: Option<Timeline>,
+        /// The waveform so far.
+        peaks: Arc<Peaks>,
+        /// Whether that is all of it.
+        whole: bool,
+    },
     /// Find the annotations' places in the text. Answered by `Placed`.
     Place {
         /// The number the answer carries.
@@ -111,6 +124,8 @@ pub enum Effect {
     ListFolder(PathBuf),
     /// Text to the clipboard.
     Clipboard(String),
+    /// Keep the machine from falling asleep, or no longer.
+    KeepAwake(bool),
     /// Fill the screen, or not.
     Fullscreen(bool),
     /// Leave the program.

@@ -11,7 +11,7 @@ use crate::export::ExportFormat;
 use crate::format::{Format, Warning};
 use crate::library::{DocumentFiles, LibraryEvent};
 use crate::notes::{Annotation, Placement};
-use crate::time::MediaTime;
+use crate::time::{MediaSpan, MediaTime};
 use crate::transcript::{Folded, Paragraph, Transcript};
 
 /// A transcript as it was read.
@@ -106,6 +106,15 @@ pub enum Event {
         generation: u64,
         /// The folded text.
         folded: Arc<Folded>,
+    },
+    /// The stretches without cues and without speech are found.
+    Gaps {
+        /// From the effect.
+        generation: u64,
+        /// From the effect.
+        number: u64,
+        /// The stretches, in order.
+        stretches: Vec<MediaSpan>,
     },
     /// The annotations' places are found.
     Placed {

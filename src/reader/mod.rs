@@ -6,11 +6,13 @@
 
 mod action;
 mod annotate;
+mod awake;
 mod command;
 mod cover;
 mod document;
 mod effect;
 mod event;
+mod gaps;
 mod job;
 mod message;
 mod opening;
@@ -18,10 +20,12 @@ mod outline;
 mod outside;
 mod pairing;
 mod playing;
+mod rewind;
 mod run;
 mod searching;
 mod selection;
 mod settings;
+mod sleep;
 mod state;
 mod transcript_file;
 
@@ -37,9 +41,11 @@ pub use outline::{Outline, OutlineChapter};
 pub use outside::{Outside, Wake};
 pub use pairing::{Half, half_of, partner};
 pub use playing::Playback;
+pub use rewind::ResumeRewind;
 pub use searching::Search;
 pub use selection::Selection;
 pub use settings::{Font, Settings, Theme};
+pub use sleep::SleepAfter;
 pub use state::{Draft, NoteFilter, Panel, Reader};
 pub use transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_transcript};
 

@@ -18,9 +18,6 @@ use crate::time::{MediaTime, TimeDelta, format_clock};
 use crate::timing::{TimeMap, Timeline};
 use crate::transcript::CueId;
 
-/// After this long, resuming goes back a little.
-const WHILE: std::time::Duration = std::time::Duration::from_mins(1);
-
 /// What the command line asks for, once, when the first document opens.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -209,6 +206,10 @@ impl Reader {
         self.history = crate::notes::History::default();
         self.jumps = super::playing::Jumps::default();
         self.last_place = None;
+        self.stopped = None;
+        self.sounding = false;
+        self.end_chapter_sleep();
+        self.set_fade(1.0);
         self.filter = super::NoteFilter::default();
         self.messages.clear();
         self.follow = true;
@@ -402,9 +403,7 @@ impl Reader {
         let offset = place.offset;
         let asked = self.options.at.take();
         let away = Timestamp::now().duration_since(place.at).unsigned_abs();
-        let rewind = if away > WHILE { self.settings.resume_rewind } else { 0.0 };
         let moved_already = self.playback.playing && self.playback.position > MediaTime::from_millis(3_000);
-        let position = (place.position - TimeDelta::from_secs_f64(f64::from(rewind))).max(MediaTime::ZERO);
         if let Some(document) = &mut self.document {
             document.restored = true;
             if let Some(timeline) = &mut document.timeline {
@@ -419,6 +418,8 @@ impl Reader {
                 .length
                 .is_some_and(|length| length - place.position < TimeDelta::from_millis(1_500));
             if !near_end {
+                // On the map of the last time, which is set by now.
+                let position = self.rewound(place.position, away);
                 self.move_to(position);
                 self.tell(
                     Severity::Info,

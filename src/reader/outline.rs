@@ -149,10 +149,16 @@ impl Reader {
 
     /// Whether the outline can be opened; says so where there is none.
     pub(super) fn may_open(&mut self, panel: Panel) -> bool {
-        let Some(document) = self.document.as_ref().filter(|_| panel == Panel::Outline) else {
+        if panel != Panel::Outline || self.document.is_none() {
             return panel != Panel::Outline;
-        };
-        let any = !document.outline.is_empty();
+        }
+        self.has_chapters()
+    }
+
+    /// Whether there are chapters; says so where there are none.
+    pub(super) fn has_chapters(&mut self) -> bool {
+        let document = self.document.as_ref();
+        let any = document.is_some_and(|document| !document.outline.is_empty());
         if !any {
             self.tell_no_chapters();
         }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use rfd::FileDialog;
 
 use super::Picture;
+use super::awake::Awake;
 use super::effect::Effect;
 use super::event::{Event, NoDialog};
+use super::gaps;
 use super::job;
 use super::pairing::{Half, RECORDINGS, TRANSCRIPTS};
 use crate::audio::{Engine, EngineEvent, PeaksEvent, PeaksJob, Playhead, spawn_peaks};
@@ -35,6 +37,7 @@ pub struct Outside {
     held: Vec<Effect>,
     shown: bool,
     cache: Option<PathBuf>,
+    awake: Awake,
     wake: Wake,
     window: Vec<Effect>,
 }
@@ -73,6 +76,7 @@ impl Outside {
             held: Vec::new(),
             shown: false,
             cache,
+            awake: Awake::default(),
             wake,
             window: Vec::new(),
         }
@@ -179,6 +183,19 @@ impl Outside {
                     folded: Arc::new(Folded::new(&transcript)),
                 });
             }),
+            Effect::FindGaps {
+                generation,
+                number,
+                timeline,
+                peaks,
+                whole,
+            } => self.spawn("find gaps", move |tell| {
+                tell(Event::Gaps {
+                    generation,
+                    number,
+                    stretches: gaps::find(timeline.as_ref(), &peaks, whole),
+                });
+            }),
             Effect::Place {
                 generation,
                 annotations,
@@ -242,6 +259,7 @@ impl Outside {
                 tell(Event::Imported { generation, notes });
             }),
             Effect::ListFolder(folder) => self.spawn("list folder", move |tell| tell(Event::Listed(job::list(folder)))),
+            Effect::KeepAwake(on) => self.awake.keep(on),
             Effect::Clipboard(_) | Effect::Fullscreen(_) | Effect::Quit => self.window.push(effect),
         }
     }

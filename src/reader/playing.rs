@@ -72,12 +72,16 @@ pub(super) struct PlaceKept {
 impl Reader {
     /// Takes in what the clock says: called on every painted frame, and by tests with made-up instants.
     pub fn tick(&mut self, position: MediaTime, now: Instant) {
+        self.clock = Some(now);
+        let before = self.playback.position;
         if self.document.is_none() {
-            return;
+            return self.tick_sleep(before, now);
         }
         if self.playback.ready {
             self.playback.position = position;
         }
+        self.skip_gap();
+        self.tick_sleep(before, now);
         if self.playback.playing {
             let due = self
                 .last_place
@@ -174,6 +178,7 @@ impl Reader {
                 self.playback.muted = !self.playback.muted;
                 self.send_volume();
             }
+            Command::Sleep(after) => self.set_sleep(after),
             Command::RetryDevice => self.effect(Effect::Audio(EngineCommand::Play)),
             _ => {}
         }
@@ -193,12 +198,17 @@ impl Reader {
             );
             return;
         }
+        self.pause_ends();
+        self.wake_up();
         self.playback.playing = true;
         self.effect(Effect::Audio(EngineCommand::Play));
     }
 
     fn pause(&mut self) {
-        self.playback.playing = false;
+        self.sounding = false;
+        if std::mem::take(&mut self.playback.playing) {
+            self.pause_begins();
+        }
         self.effect(Effect::Audio(EngineCommand::Pause));
         self.keep_place(Instant::now());
     }
@@ -244,6 +254,8 @@ impl Reader {
     }
 
     pub(super) fn move_to(&mut self, to: MediaTime) {
+        // Who chooses a place wants to hear it, not what comes before.
+        self.stopped = None;
         let Some(document) = &self.document else { return };
         let length = document.length();
         let exact = document.length_is_exact();
@@ -338,7 +350,11 @@ impl Reader {
     }
 
     pub(super) fn send_volume(&mut self) {
-        let volume = if self.playback.muted { 0.0 } else { self.settings.volume };
+        let volume = if self.playback.muted {
+            0.0
+        } else {
+            self.settings.volume * self.fade
+        };
         self.effect(Effect::Audio(EngineCommand::SetVolume(volume)));
     }
 
@@ -385,20 +401,24 @@ impl Reader {
                 };
                 self.tell(Severity::Error, sentence(&error.to_string()), vec![way_out]);
             }
-            EngineEvent::Playing => self.playback.playing = true,
-            EngineEvent::Paused => self.playback.playing = false,
+            EngineEvent::Playing => (self.playback.playing, self.sounding) = (true, true),
+            EngineEvent::Paused => (self.playback.playing, self.sounding) = (false, false),
             EngineEvent::Ended => {
-                self.playback.playing = false;
+                (self.playback.playing, self.sounding) = (false, false);
+                self.end_chapter_sleep();
                 self.keep_place(Instant::now());
             }
             EngineEvent::Device(state) => {
                 if matches!(state, DeviceState::Missing(_)) {
-                    self.playback.playing = false;
+                    self.sounding = false;
+                    if std::mem::take(&mut self.playback.playing) {
+                        self.pause_begins();
+                    }
                 }
                 self.playback.device = state;
             }
             EngineEvent::Failed(error) => {
-                self.playback.playing = false;
+                (self.playback.playing, self.sounding) = (false, false);
                 self.tell(Severity::Error, sentence(&error.to_string()), Vec::new());
             }
         }

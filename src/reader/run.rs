@@ -71,9 +71,8 @@ impl Reader {
                 self.change_settings(|settings| settings.line_width = letters.clamp(45, 90));
             }
             Command::SetReducedMotion(on) => self.change_settings(|settings| settings.reduced_motion = on),
-            Command::SetResumeRewind(secs) => {
-                self.change_settings(|settings| settings.resume_rewind = secs.clamp(0.0, 30.0));
-            }
+            Command::ToggleSkipGaps => self.change_settings(|settings| settings.skip_gaps = !settings.skip_gaps),
+            Command::SetResumeRewind(way) => self.change_settings(|settings| settings.resume_rewind = way),
             Command::SetMono(on) => self.change_sound(|settings| settings.mono = on),
             Command::SetBalance(balance) => {
                 self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
@@ -124,9 +123,11 @@ impl Reader {
             | Command::SetVolume(_)
             | Command::VolumeBy(_)
             | Command::ToggleMute
+            | Command::Sleep(_)
             | Command::RetryDevice => self.run_playback(&command),
             _ => self.run_notes(command),
         }
+        self.settle();
     }
 
     /// Takes in one piece of news.
@@ -172,6 +173,11 @@ impl Reader {
                     self.find();
                 }
             }
+            Event::Gaps {
+                generation,
+                number,
+                stretches,
+            } => self.gaps_found(generation, number, stretches),
             Event::Placed { generation, placed } => self.placed(generation, placed),
             Event::Chosen(paths) => {
                 if !paths.is_empty() {
@@ -223,6 +229,13 @@ impl Reader {
                 );
             }
         }
+        self.settle();
+    }
+
+    /// What follows from the state, whatever changed it.
+    fn settle(&mut self) {
+        self.settle_gaps();
+        self.settle_awake();
     }
 
     fn with_document(&mut self, generation: u64, change: impl FnOnce(&mut Document)) {

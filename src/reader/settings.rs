@@ -1,6 +1,6 @@
 //! What the reader likes: kept in the library as names and values.
 
-use super::View;
+use super::{ResumeRewind, View};
 use crate::notes::Colour;
 
 /// Light or dark.
@@ -70,8 +70,10 @@ pub struct Settings {
     pub line_width: u32,
     /// No motion that can be done without.
     pub reduced_motion: bool,
-    /// How far to go back when resuming after a while, in seconds: 0 to 30.
-    pub resume_rewind: f32,
+    /// How far to go back when playing goes on.
+    pub resume_rewind: ResumeRewind,
+    /// Whether stretches without cues and without speech are jumped over.
+    pub skip_gaps: bool,
     /// The volume, 0 to 2.
     pub volume: f32,
     /// Both sides of the sound on both ears.
@@ -103,7 +105,8 @@ impl Default for Settings {
             text_size: Self::TEXT_SIZE,
             line_width: 67,
             reduced_motion: false,
-            resume_rewind: 2.0,
+            resume_rewind: ResumeRewind::ByPause,
+            skip_gaps: false,
             volume: 0.8,
             mono: false,
             balance: 0.0,
@@ -131,7 +134,8 @@ impl Settings {
             ("text_size", self.text_size.to_string()),
             ("line_width", self.line_width.to_string()),
             ("reduced_motion", self.reduced_motion.to_string()),
-            ("resume_rewind", self.resume_rewind.to_string()),
+            ("resume_rewind", self.resume_rewind.to_value()),
+            ("skip_gaps", self.skip_gaps.to_string()),
             ("volume", self.volume.to_string()),
             ("mono", self.mono.to_string()),
             ("balance", self.balance.to_string()),
@@ -158,7 +162,8 @@ impl Settings {
                 "text_size" => set(&mut self.text_size, number(value, 12.0, 40.0)),
                 "line_width" => set(&mut self.line_width, value.parse().ok().map(|n: u32| n.clamp(45, 90))),
                 "reduced_motion" => set(&mut self.reduced_motion, value.parse().ok()),
-                "resume_rewind" => set(&mut self.resume_rewind, number(value, 0.0, 30.0)),
+                "resume_rewind" => set(&mut self.resume_rewind, ResumeRewind::from_value(value)),
+                "skip_gaps" => set(&mut self.skip_gaps, value.parse().ok()),
                 "volume" => set(&mut self.volume, number(value, 0.0, 2.0)),
                 "mono" => set(&mut self.mono, value.parse().ok()),
                 "balance" => set(&mut self.balance, number(value, -1.0, 1.0)),

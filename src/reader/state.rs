@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::event::{Listing, NoDialog};
 use super::message::{Message, MessageId, Severity};
@@ -153,6 +154,15 @@ pub struct Reader {
     pub(super) pending: BTreeMap<u64, Pending>,
     pub(super) jumps: super::playing::Jumps,
     pub(super) last_place: Option<super::playing::PlaceKept>,
+    /// The last tick's instant: what a command calls now.
+    pub(super) clock: Option<Instant>,
+    pub(super) stopped: Option<super::rewind::Stopped>,
+    pub(super) sleep: Option<super::sleep::Sleep>,
+    /// The share of the volume that is heard while the sleep timer runs out.
+    pub(super) fade: f32,
+    /// Whether sound comes out, and whether the machine is kept awake for it.
+    pub(super) sounding: bool,
+    awake: bool,
     pub(super) generation: u64,
     ticket: u64,
     message: u64,
@@ -184,6 +194,12 @@ impl Default for Reader {
             pending: BTreeMap::new(),
             jumps: super::playing::Jumps::default(),
             last_place: None,
+            clock: None,
+            stopped: None,
+            sleep: None,
+            fade: 1.0,
+            sounding: false,
+            awake: false,
             generation: 0,
             ticket: 0,
             message: 0,
@@ -210,6 +226,15 @@ impl Reader {
 
     pub(super) fn effect(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+
+    /// Keeps the machine awake while sound comes out, and no longer.
+    pub(super) fn settle_awake(&mut self) {
+        let wanted = self.sounding && self.playback.playing;
+        if wanted != self.awake {
+            self.awake = wanted;
+            self.effect(Effect::KeepAwake(wanted));
+        }
     }
 
     pub(super) fn ask_library(&mut self, request: Request) {

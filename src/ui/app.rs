@@ -37,6 +37,9 @@ const PLAYHEAD_STEP: Duration = Duration::from_millis(66);
 /// The clock's next second and the playhead's next point may be this late, if a word lights up meanwhile.
 const CALM: Duration = Duration::from_millis(450);
 
+/// While the window is hidden, what goes on is not looked after more often than this.
+const HIDDEN_STEP: Duration = Duration::from_millis(250);
+
 /// Everything that is shown. Holds what belongs to the screen only.
 #[derive(Default)]
 pub struct Window {
@@ -247,8 +250,17 @@ impl Window {
         }
     }
 
-    /// When the next pixel changes by itself: the next word, the clock's next second, the playhead's next point.
+    /// When the next pixel changes by itself: the next word, the clock's next second, the playhead's next point,
+    /// and what the sleep timer does.
     pub fn next_repaint(&self, reader: &Reader) -> Option<Duration> {
+        // A little past the change, so that the frame finds it done.
+        let past = |wait| wait + Duration::from_millis(1);
+        let waits = self.next_motion(reader).into_iter().chain(reader.until_sleep());
+        waits.min().map(past)
+    }
+
+    /// The same while it plays.
+    fn next_motion(&self, reader: &Reader) -> Option<Duration> {
         if !reader.playback.playing || !reader.playback.ready {
             return None;
         }
@@ -260,7 +272,8 @@ impl Window {
         let change = timeline
             .and_then(|timeline| next_light(timeline, position))
             .map(|at| at - position);
-        let exact = change.into_iter().chain(reader.until_loop()).min().map(wait);
+        let turns = reader.until_loop().into_iter().chain(reader.until_gap());
+        let exact = change.into_iter().chain(turns).min().map(wait);
         let second = wait(TimeDelta::from_micros(
             1_000_000 - position.as_micros().max(0) % 1_000_000,
         ));
@@ -269,13 +282,11 @@ impl Window {
             .waveform
             .time_per_point(self.wave_width, document.length());
         let calm = second.min(wait(point).max(PLAYHEAD_STEP));
-        let next = match exact {
+        Some(match exact {
             // The clock and the playhead wait a little for a word rather than cost a frame of their own.
             Some(exact) if exact < calm + CALM => exact,
             _ => calm,
-        };
-        // A little past the change, so that the frame finds it done.
-        Some(next + Duration::from_millis(1))
+        })
     }
 }
 
@@ -484,6 +495,18 @@ impl App {
         }
     }
 
+    /// A window that is hidden paints nothing; gaps are skipped and the sleep timer runs all the same.
+    fn go_on_hidden(&mut self, ctx: &Context) {
+        let now = Instant::now();
+        self.reader.tick(self.playhead.at(now), now);
+        self.carry_out_effects();
+        let speed = f64::from(self.reader.playback.speed).max(0.1);
+        let gap = self.reader.until_gap().map(|gap| gap.scaled(1.0 / speed).to_duration());
+        if let Some(wait) = gap.into_iter().chain(self.reader.until_sleep()).min() {
+            ctx.request_repaint_after(wait.max(HIDDEN_STEP));
+        }
+    }
+
     /// One frame: what is heard `lead` from now.
     fn frame(&mut self, ui: &mut Ui, lead: Duration) {
         let began = Instant::now();
@@ -519,8 +542,11 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.take_in();
+        if ctx.input(|input| input.viewport().visible() == Some(false)) {
+            self.go_on_hidden(ctx);
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {

@@ -47,6 +47,8 @@ pub enum Icon {
     More,
     /// Lines with dots before them.
     Outline,
+    /// A crescent.
+    Moon,
 }
 
 /// Paints an icon in the middle of `rect`, `size` points wide.
@@ -159,6 +161,10 @@ pub fn paint(painter: &Painter, icon: Icon, rect: Rect, size: f32, colour: Color
             pen.dot(4.5, y);
             pen.line(&[(9.0, y), (20.0, y)]);
         }),
+        Icon::Moon => {
+            pen.arc(12.0, 12.0, 8.5, 17.0, 267.2);
+            pen.arc(16.5, 8.5, 7.0, 58.8, 225.4);
+        }
         Icon::More => [6.0, 12.0, 18.0].into_iter().for_each(|x| pen.dot(x, 12.0)),
     }
 }

@@ -18,6 +18,7 @@ mod reading_dialog;
 mod search_field;
 mod settings_dialog;
 mod shortcuts;
+mod sleep_menu;
 mod theme;
 mod trace;
 mod transcript;

@@ -4,7 +4,7 @@ use egui::{ScrollArea, Slider, Ui, vec2};
 
 use super::theme::Palette;
 use super::widgets;
-use crate::reader::{Command, Font, Reader, Theme};
+use crate::reader::{Command, Font, Reader, ResumeRewind, Theme};
 
 /// Shows the settings; each acts at once.
 pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -61,20 +61,49 @@ fn rows(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     if widgets::checkbox(ui, palette, "Reduced motion: jump instead of gliding", still).clicked() {
         commands.push(Command::SetReducedMotion(!still));
     }
-    row(ui, palette, "When resuming after a while, go back", |ui| {
-        let mut secs = settings.resume_rewind;
-        let slider = Slider::new(&mut secs, 0.0..=30.0)
-            .step_by(1.0)
-            .fixed_decimals(0)
-            .suffix(" s");
-        if widgets::slider(ui, palette, slider, "Seconds to go back when resuming").changed() {
-            commands.push(Command::SetResumeRewind(secs));
-        }
+    row(ui, palette, "When playing goes on after a pause, go back", |ui| {
+        resume_rewind(ui, settings.resume_rewind, palette, commands);
     });
+    if widgets::checkbox(
+        ui,
+        palette,
+        "Skip gaps: stretches without cues and without speech",
+        settings.skip_gaps,
+    )
+    .clicked()
+    {
+        commands.push(Command::ToggleSkipGaps);
+    }
     sound(ui, reader, palette, commands);
     ui.add_space(4.0);
     if widgets::primary_button(ui, palette, "Done").clicked() {
         commands.push(Command::Escape);
+    }
+}
+
+fn resume_rewind(ui: &mut Ui, now: ResumeRewind, palette: &Palette, commands: &mut Vec<Command>) {
+    let fixed = matches!(now, ResumeRewind::Fixed(_));
+    for (name, on, way) in [
+        ("Not at all", now == ResumeRewind::Off, ResumeRewind::Off),
+        (
+            "By the length of the pause",
+            now == ResumeRewind::ByPause,
+            ResumeRewind::ByPause,
+        ),
+        ("By a fixed time", fixed, ResumeRewind::Fixed(3.0)),
+    ] {
+        if widgets::choice(ui, palette, name, on).clicked() && !on {
+            commands.push(Command::SetResumeRewind(way));
+        }
+    }
+    if let ResumeRewind::Fixed(mut secs) = now {
+        let slider = Slider::new(&mut secs, 1.0..=30.0)
+            .step_by(1.0)
+            .fixed_decimals(0)
+            .suffix(" s");
+        if widgets::slider(ui, palette, slider, "Seconds to go back after a pause").changed() {
+            commands.push(Command::SetResumeRewind(ResumeRewind::fixed(secs)));
+        }
     }
 }
 

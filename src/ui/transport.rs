@@ -8,7 +8,7 @@ use super::header::menu_choice;
 use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::Waveform;
-use super::{shortcuts, widgets};
+use super::{shortcuts, sleep_menu, widgets};
 use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
@@ -68,7 +68,7 @@ impl Transport {
         let right = Rect::from_min_max(pos2(middle.max.x + 8.0, row.min.y), row.max);
         ui.scope_builder(UiBuilder::new().max_rect(right).id_salt("right"), |ui| {
             widgets::at_right(ui, "sound", |ui| {
-                side(ui, reader, palette, commands, narrow, area.width() < 520.0);
+                side(ui, reader, palette, commands, &Room::of(reader, area.width()));
             });
         });
     }
@@ -251,11 +251,30 @@ fn play_button(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut V
     }
 }
 
-/// Bookmark, loop, speed, sound.
-fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>, narrow: bool, narrowest: bool) {
+/// What there is room for beside what is always there.
+struct Room {
+    bookmark: bool,
+    sleep: bool,
+    volume: bool,
+}
+
+impl Room {
+    fn of(reader: &Reader, width: f32) -> Self {
+        // A timer that runs is shown, with what is left, rather than the slider.
+        let sleeps = reader.sleeps_after().is_some();
+        Self {
+            bookmark: width >= 520.0,
+            sleep: width >= if sleeps { 640.0 } else { 860.0 },
+            volume: width >= if sleeps { 940.0 } else { 760.0 },
+        }
+    }
+}
+
+/// Bookmark, loop, speed, sleep, sound.
+fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>, room: &Room) {
     ui.spacing_mut().item_spacing.x = 6.0;
     // Where there is no room for all, the key and the menus still do it.
-    if !narrowest {
+    if room.bookmark {
         let name = "Bookmark this instant";
         widgets::command_button(ui, palette, Icon::Bookmark, name, false, Command::Bookmark, commands);
     }
@@ -268,6 +287,9 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     let on = looping || reader.playback.loop_start.is_some();
     widgets::command_button(ui, palette, Icon::Loop, name, on, Command::MarkLoop, commands);
     speed_menu(ui, reader, palette, commands);
+    if room.sleep {
+        sleep_menu::ui(ui, reader, palette, commands);
+    }
     let muted = reader.playback.muted;
     let icon = if muted || reader.settings.volume == 0.0 {
         Icon::Muted
@@ -276,7 +298,7 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     };
     let name = if muted { "Sound on" } else { "Mute" };
     widgets::command_button(ui, palette, icon, name, muted, Command::ToggleMute, commands);
-    if !narrow {
+    if room.volume {
         let mut volume = if muted { 0.0 } else { reader.settings.volume };
         ui.visuals_mut().selection.bg_fill = palette.soft;
         ui.spacing_mut().slider_width = 72.0;
@@ -307,9 +329,9 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     );
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
-        ui.set_width(160.0);
+        ui.set_width(190.0);
         let mut speed = reader.playback.speed;
-        ui.spacing_mut().slider_width = 136.0;
+        ui.spacing_mut().slider_width = 166.0;
         let slider = Slider::new(&mut speed, 0.4..=4.0)
             .logarithmic(true)
             .step_by(0.05)
@@ -325,6 +347,13 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
                 ui.close();
             }
         }
+        ui.separator();
+        let skips = reader.settings.skip_gaps;
+        let response = widgets::checkbox(ui, palette, "Skip gaps without speech", skips);
+        if response.clicked() {
+            commands.push(Command::ToggleSkipGaps);
+        }
+        response.on_hover_text(format!("Skip gaps{}", shortcuts::hint(&Command::ToggleSkipGaps)));
     });
     let hint = shortcuts::hint(&Command::SpeedBy(0.05));
     response.on_hover_text(format!("Speed; faster{hint}"));
