@@ -216,6 +216,28 @@ fn moves_stay_inside_the_recording() {
 }
 
 #[test]
+fn play_waits_for_a_recording_that_is_looked_for() {
+    let mut desk = Desk::empty();
+    desk.run(Command::OpenDemo);
+    desk.run(Command::Play);
+    assert!(!desk.tells("no recording"));
+    let (generation, transcript) = (desk.generation, None);
+    let recording = Some(AudioSource::File("/demo.mp3".into()));
+    desk.news(Event::Found {
+        generation,
+        transcript,
+        recording,
+    });
+    let recording = Arc::new(opening::recording(30.0));
+    desk.news(Event::Audio(EngineEvent::Loaded { generation, recording }));
+    assert!(
+        matches!(desk.audio.last(), Some(EngineCommand::Play)),
+        "{:?}",
+        desk.audio
+    );
+}
+
+#[test]
 fn jumps_can_be_taken_back() {
     let mut desk = Desk::with(SRT);
     desk.at(2.0);

@@ -250,6 +250,8 @@ impl Reader {
             document.measured = Progress::Running(0.0);
             self.playback.position = at;
             self.effect(Effect::Audio(EngineCommand::Load { source, at, generation }));
+        } else {
+            self.options.play = false;
         }
     }
 
@@ -500,6 +502,11 @@ impl Reader {
 }
 
 impl Document {
+    /// Whether its files are not found yet.
+    pub(super) fn is_looked_for(&self) -> bool {
+        self.reading && self.source.is_none() && self.transcript_path.is_none()
+    }
+
     /// The half that is not there.
     pub fn missing_half(&self) -> Option<Half> {
         if self.source.is_none() && self.transcript_path.is_some() {

@@ -190,6 +190,11 @@ impl Reader {
 
     fn play(&mut self) {
         let Some(document) = &self.document else { return };
+        if document.is_looked_for() {
+            // The recording may be about to be found, as that of the demo is.
+            self.options.play = true;
+            return;
+        }
         if document.source.is_none() {
             self.tell(
                 Severity::Info,
