@@ -184,7 +184,10 @@ impl State {
 mod tests {
     use std::time::Duration;
 
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::audio::feed::{FeedSource, Feeder, Frame, Ring, Stamper, feed};
 
     const RATE: u32 = 48_000;
 
@@ -324,5 +327,212 @@ mod tests {
         assert_eq!(playhead.now(), MediaTime::from_millis(1_000));
         playhead.rest(MediaTime::from_millis(400), 1);
         assert_eq!(playhead.now(), MediaTime::from_millis(400));
+    }
+
+    /// What is done to a feed, in turn.
+    #[derive(Debug, Clone, Copy)]
+    enum Deed {
+        /// The device asks for so many frames.
+        Callback(u64),
+        /// So many more frames come into the ring; without them it runs dry.
+        Fill(u64),
+        Seek(i64),
+        /// A ring at another speed takes over a little later.
+        Speed(u8),
+        /// A ring that begins anew takes over a little later, after some silence.
+        Lap(u64),
+        Play(bool),
+    }
+
+    fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+        let deed = prop_oneof![
+            8 => (64..2_048_u64).prop_map(Deed::Callback),
+            6 => (64..4_096_u64).prop_map(Deed::Fill),
+            1 => (0..3_600_000_i64).prop_map(Deed::Seek),
+            1 => (8..80_u8).prop_map(Deed::Speed),
+            1 => (0..2_000_u64).prop_map(Deed::Lap),
+            1 => any::<bool>().prop_map(Deed::Play),
+        ];
+        proptest::collection::vec(deed, 1..300)
+    }
+
+    /// A feed whose frames tell where they come from: the ring on the right, its frame on the left.
+    struct World {
+        base: Instant,
+        feeder: Feeder,
+        source: FeedSource,
+        stamper: Stamper,
+        playhead: Playhead,
+        producer: Option<rtrb::Producer<Frame>>,
+        segments: Vec<Segment>,
+        produced: u64,
+        speed: f64,
+        /// For each frame given to the device, its ring and frame; none in silence and while anything fades.
+        given: Vec<Option<(u64, u64)>>,
+    }
+
+    impl World {
+        const LATENCY: u64 = 2_400;
+
+        fn new() -> Self {
+            let base = Instant::now();
+            let (feeder, source) = feed(RATE, 2, base);
+            let playhead = Playhead::default();
+            playhead.open(Arc::clone(feeder.meter()));
+            feeder.set_playing(true);
+            let stamper = source.stamper();
+            let mut world = Self {
+                base,
+                feeder,
+                source,
+                stamper,
+                playhead,
+                producer: None,
+                segments: Vec::new(),
+                produced: 0,
+                speed: 1.0,
+                given: Vec::new(),
+            };
+            world.ring(MediaTime::ZERO, 1, 0, 0, None);
+            world
+        }
+
+        /// The instant so many frames after the device was opened: it plays as many as go by.
+        fn instant(&self, frames: u64) -> Instant {
+            self.base + Duration::from_nanos(frames * 1_000_000_000 / u64::from(RATE))
+        }
+
+        fn ring(&mut self, begins: MediaTime, ticket: u64, lap: u64, silence: u64, after: Option<(u64, u64)>) {
+            let ring = self.segments.len() as u64 + 1;
+            let (producer, frames) = rtrb::RingBuffer::new(1 << 16);
+            if self
+                .feeder
+                .hand_over(Ring {
+                    id: ring,
+                    frames,
+                    after,
+                })
+                .is_err()
+            {
+                return;
+            }
+            let segment = Segment {
+                ring,
+                ticket,
+                lap,
+                silence,
+                begins,
+                micros_per_frame: self.speed * 1e6 / f64::from(RATE),
+            };
+            self.segments.push(segment);
+            self.playhead.add(segment);
+            self.producer = Some(producer);
+            self.produced = 0;
+            self.fill(1_000);
+        }
+
+        fn fill(&mut self, count: u64) {
+            let ring = self.segments.len() as f32 / 1_024.0;
+            let Some(producer) = &mut self.producer else { return };
+            for _ in 0..count {
+                let frame = [self.produced as f32 / 8_388_608.0, ring];
+                if producer.push(frame).is_err() {
+                    return;
+                }
+                self.produced += 1;
+            }
+        }
+
+        fn callback(&mut self, count: u64) {
+            let now = self.instant(self.given.len() as u64);
+            let latency = Duration::from_nanos(Self::LATENCY * 1_000_000_000 / u64::from(RATE));
+            self.stamper.begin_callback(now, latency);
+            for _ in 0..count {
+                let [left, right] = self.source.next_frame();
+                let (ring, frame) = (right * 1_024.0, left * 8_388_608.0);
+                let is_pure = ring >= 1.0 && ring.fract() == 0.0 && frame.fract() == 0.0;
+                self.given.push(is_pure.then_some((ring as u64, frame as u64)));
+            }
+        }
+
+        /// A ring that takes over where the last one will be in 60 ms, as a change of speed does.
+        fn follow(&mut self, begins: Option<MediaTime>, silence: u64) {
+            let Some(last) = self.segments.last().copied() else {
+                return;
+            };
+            let played = self.feeder.meter().read().consumed(last.ring);
+            if played == 0 {
+                return;
+            }
+            let join = (played + 2_880).min(self.produced);
+            let (begins, lap) = match begins {
+                Some(begins) => (begins, last.lap + 1),
+                None => (last.at(join as f64), last.lap),
+            };
+            self.ring(begins, last.ticket, lap, silence, Some((last.ring, join)));
+        }
+
+        fn does(&mut self, deed: Deed) {
+            let ticket = self.segments.last().map_or(0, |segment| segment.ticket);
+            match deed {
+                Deed::Callback(count) => self.callback(count),
+                Deed::Fill(count) => self.fill(count),
+                Deed::Seek(millis) => {
+                    let target = MediaTime::from_millis(millis);
+                    self.playhead.seek(ticket + 1, target);
+                    self.ring(target, ticket + 1, 0, 0, None);
+                }
+                Deed::Speed(twentieths) => {
+                    self.speed = f64::from(twentieths) / 20.0;
+                    self.follow(None, 0);
+                }
+                Deed::Lap(silence) => {
+                    let begins = self.segments.last().map_or(MediaTime::ZERO, |segment| segment.begins);
+                    self.follow(Some(begins), silence);
+                }
+                Deed::Play(on) => self.feeder.set_playing(on),
+            }
+        }
+
+        /// What is shown, and what is heard, so many frames after the last callback began. None where nobody could tell
+        /// by ear.
+        fn compare(&self, before: u64, after: u64) -> (MediaTime, Option<(Segment, MediaTime)>) {
+            let shown = self.playhead.at(self.instant(before + after));
+            let heard = (before + after).checked_sub(Self::LATENCY);
+            let given = heard.and_then(|heard| self.given.get(heard as usize).copied().flatten());
+            let truth = given.and_then(|(ring, frame)| {
+                let segment = *self.segments.get(ring.checked_sub(1)? as usize)?;
+                Some((segment, segment.at(frame as f64)))
+            });
+            (shown, truth)
+        }
+    }
+
+    proptest! {
+        /// Whatever is done, it shows what is heard, to within a callback, and goes back only by a seek or a lap.
+        #[test]
+        fn it_shows_what_is_heard(deeds in deeds()) {
+            let mut world = World::new();
+            let mut last = (MediaTime::ZERO, (0, 0));
+            for deed in deeds {
+                let before = world.given.len() as u64;
+                world.does(deed);
+                let count = world.given.len() as u64 - before;
+                for after in [0, count / 2, count] {
+                    let (shown, truth) = world.compare(before, after);
+                    let Some((segment, heard)) = truth else { continue };
+                    let newest = world.segments.last().map_or(0, |segment| segment.ticket);
+                    if segment.ticket < newest {
+                        continue; // a seek is shown before it is heard
+                    }
+                    let callback = segment.micros_per_frame * 2_048.0;
+                    let off = (shown - heard).as_micros().unsigned_abs() as f64;
+                    prop_assert!(off <= callback, "shown {shown:?}, heard {heard:?} after {deed:?}");
+                    let turn = (segment.ticket, segment.lap);
+                    prop_assert!(turn != last.1 || shown >= last.0, "back from {:?} to {shown:?}", last.0);
+                    last = (shown, turn);
+                }
+            }
+        }
     }
 }
