@@ -27,6 +27,8 @@ RELEASE = material.ROOT / "target/release"
 FOOTER = 668
 # How many seeks are made in each recording.
 SEEKS = 50
+# And where the slowest of a hundred count.
+MANY_SEEKS = 120
 # What the program says when its sound can be played.
 PLAYABLE = "playable"
 # Debian's wxWidgets stops aegisub at start with dialogs about its own layout; this takes the dialogs away.
@@ -41,7 +43,7 @@ class Bench:
         self.desktop, self.runs = desktop, options.runs
         self.earmark = options.earmark.resolve()
         self.bare, self.seek_program = options.bare.resolve(), options.seek.resolve()
-        self.timed = options.formats.resolve()
+        self.timed, self.sound_program = options.formats.resolve(), options.sound.resolve()
         self.audio = options.audio or material.recording("half-hour", 1938)
         self.seed = options.seed or material.transcript("seed", 614, 1_938_000)
         self.seed_for_others = material.as_subrip(self.earmark, self.seed) if options.seed else self.seed
@@ -305,6 +307,59 @@ class Bench:
         yield compared("processor time of an hour of MP3 to WAV", decoded, "ffmpeg", ffmpeg)
 
 
+    def sound(self):
+        """The engine alone, on ten hours of one voice after another; the sound goes to a device that throws it away."""
+        mp3 = material.long_recording("mp3")
+
+        def inside(*words):
+            done = subprocess.run([self.sound_program, *map(str, words)], check=True, capture_output=True, text=True)
+            return [float(number) for number in done.stdout.split()]
+
+        for kind in material.KINDS:
+            audio = material.long_recording(kind)
+            told = subprocess.run([self.seek_program, audio, str(MANY_SEEKS)], check=True, capture_output=True, text=True)
+            places, ours = zip(*re.findall(r"^to ([\d.]+) s: ([\d.]+) ms$", told.stdout, re.MULTILINE))
+            ours, what = list(map(float, ours)), f"seek in 10 hours, {kind.upper()}"
+            yield Row(f"{what}: p99", f"{percentile(ours, 0.99):.1f} ms", "", "", "40 ms", percentile(ours, 0.99) <= 40)
+            theirs = self.mpv_seeks(audio, map(float, places)) if kind == "mp3" else None
+            if theirs is None:
+                yield Row(f"{what}: median", tail(ours), "", "", "10 ms", statistics.median(ours) <= 10)
+                continue
+            yield sought(f"{what}: median", ours, "mpv", theirs, 10)
+            if theirs:
+                ratio = statistics.median(ours) / statistics.median(theirs)
+                yield Row(f"{what}: median", "", "mpv, hr-seek", times(ratio), "0.2 ×", ratio <= 0.2)
+
+        cpu, wall = inside("index", mp3)
+        yield Row("index of a 10-hour MP3: processor time", f"{cpu:.2f} s", f"{wall:.2f} s on the clock", "", "1 s", cpu <= 1)
+        first = inside("open", mp3, 20)
+        yield Row("10-hour MP3 without index: opened to first sound", tail(first), "", "", "80 ms", statistics.median(first) <= 80)
+
+        ours, theirs = [], []
+        for _ in range(2):
+            ours.append(commands.costs([self.earmark, "peaks", mp3]))
+            if shutil.which("ffmpeg"):
+                theirs.append(commands.costs(["ffmpeg", "-nostdin", "-i", mp3, "-f", "null", "-"]))
+        for name, which, most in (("processor time", 0, 1.2), ("on the clock", 1, None)):
+            cost, beside = [[run[which] for run in runs] for runs in (ours, theirs)]
+            yield compared(f"peaks of a 10-hour MP3: {name}", cost, "ffmpeg -f null", beside, most)
+
+        for speed, most in ((1, 1), (2, 3), (3, 4)):
+            playing, silent = inside("play", self.audio, speed, 10)
+            share = playing - silent
+            yield Row(f"engine playing stereo MP3 at {speed}×, for 10 s", f"{share:.2f} % of a core",
+                      f"over silence's {silent:.2f} %", "", f"{most} %", share <= most)
+        bare, most = inside("memory", mp3)
+        held = (most - bare) / 1024
+        yield Row("engine's memory, 10-hour MP3 played and sought in", f"{held:.1f} MB", f"over a bare process's {bare / 1024:.1f} MB",
+                  "", "25 MB", held <= 25)
+        buffer = 1024
+        old = inside("old", mp3, buffer, MANY_SEEKS)
+        most = buffer + 480
+        yield Row("old sound given to the device after a seek, the most", f"{max(old):.0f} frames",
+                  f"median {statistics.median(old):.0f}; buffers of {buffer} at 48 kHz", "", f"{most} frames", max(old) <= most)
+
+
 # What is measured, in the order of the table.
 ROWS = {
     "start": Bench.start,
@@ -318,6 +373,7 @@ ROWS = {
     "reading": Bench.reading,
     "formats": Bench.formats,
     "decoding": Bench.decoding,
+    "sound": Bench.sound,
 }
 
 
@@ -358,8 +414,11 @@ def spread(values):
 
 
 def tail(values):
-    p95 = sorted(values)[math.ceil(len(values) * 0.95) - 1]
-    return f"{statistics.median(values):.1f} ms (p95 {p95:.1f}, most {max(values):.1f})"
+    return f"{statistics.median(values):.1f} ms (p95 {percentile(values, 0.95):.1f}, most {max(values):.1f})"
+
+
+def percentile(values, share):
+    return sorted(values)[math.ceil(len(values) * share) - 1]
 
 
 def main():
@@ -371,6 +430,7 @@ def main():
     options.add_argument("--earmark", type=Path, default=RELEASE / "earmark")
     options.add_argument("--bare", type=Path, default=RELEASE / "examples/bare_window")
     options.add_argument("--formats", type=Path, default=RELEASE / "examples/formats")
+    options.add_argument("--sound", type=Path, default=RELEASE / "examples/sound")
     options.add_argument("--seek", type=Path, default=RELEASE / "examples/seek")
     options = options.parse_args()
     if (options.seed is None) != (options.audio is None):

@@ -56,6 +56,37 @@ def recording(name, seconds):
     return path
 
 
+# How the demo's voices are written in each kind: what the encoder is told, and whether a piece of it can be strung together
+# as it is. The pages of Vorbis and the frames of FLAC are numbered or overlap, so they are written whole.
+KINDS = {
+    "mp3": ("-ar 44100 -q:a 5 -write_xing 0 -id3v2_version 0", True),
+    "m4b": ("-ar 44100 -c:a aac -b:a 64k -f ipod", True),
+    "opus": ("-c:a libopus -b:a 24k", True),
+    "flac": ("-ar 16000", False),
+    "ogg": ("-ar 22050 -c:a libvorbis -q:a 2", False),
+    "wav": ("-ar 16000", False),
+}
+
+
+def long_recording(kind, seconds=36_000):
+    """Ten hours of the demo's voices in one channel. The MP3 has a varying bit rate and nothing that tells its length."""
+    path = FOLDER / "sound" / f"plain-{seconds}.{kind}"
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ffmpeg = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y"]
+    how, strung = KINDS[kind]
+    plain = ["-map_metadata", "-1", "-map_chapters", "-1", "-ac", "1", *how.split()]
+    piece, unfinished = path.with_name(f"piece-plain.{kind}"), path.with_name(f"unfinished-{path.name}")
+    source = DEMO.with_suffix(".mp3")
+    if strung:
+        subprocess.run([*ffmpeg, "-i", source, *plain, piece], check=True)
+        source, plain = piece, [*plain[:4], *how.split(), "-c:a", "copy"]
+    subprocess.run([*ffmpeg, "-stream_loop", "-1", "-i", source, "-t", str(seconds), *plain, unfinished], check=True)
+    unfinished.rename(path)
+    return path
+
+
 def as_subrip(earmark, path):
     """A transcript that other programs cannot read, as Earmark reads it."""
     return subrip(FOLDER / "given" / "given.srt", read(earmark, path))

@@ -3,6 +3,8 @@
 //! The fixtures hold six pips of 1 kHz, 20 ms each, at 0.25 s, 0.75 s and so on to 2.75 s, in 3 s of silence.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "audio/commands.rs"]
+mod commands;
 #[path = "audio/cover.rs"]
 mod cover;
 #[path = "audio/decoding.rs"]

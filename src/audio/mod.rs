@@ -44,7 +44,7 @@ pub use error::AudioError;
 pub use feed::{FeedSource, Frame, Stamper};
 pub use frame_index::FrameIndex;
 pub use peaks::Peaks;
-pub use peaks_job::{PeaksEvent, PeaksJob, content_key, spawn_peaks};
+pub use peaks_job::{PeaksEvent, PeaksJob, content_key, peaks, spawn_peaks};
 pub use probe::{Chapter, Cover, Recording, cover, probe};
 pub use wav::WavFormat;
 

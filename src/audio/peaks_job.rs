@@ -149,16 +149,11 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
         return Ok(());
     }
     let mut decoder = Decoder::open(source)?;
-    let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
     let expected = decoder.length();
     let mut told = Instant::now();
-    while let Some(block) = decoder.next_block()? {
-        builder.push(block.samples);
-        if teller.cancelled() {
-            return Ok(());
-        }
+    let whole = measure(&mut decoder, |builder, position| {
         if told.elapsed() >= TELL_EVERY {
-            let read = decoder.position() as f32 / expected.unwrap_or(u64::MAX).max(1) as f32;
+            let read = position as f32 / expected.unwrap_or(u64::MAX).max(1) as f32;
             let peaks = Arc::new(builder.so_far());
             teller.tell(PeaksEvent::Progress {
                 generation: teller.generation,
@@ -169,8 +164,9 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
         }
         // The sound has a thread of its own with half a second in hand; this one steps aside for it.
         thread::yield_now();
-    }
-    let peaks = builder.finish();
+        !teller.cancelled()
+    })?;
+    let Some(peaks) = whole else { return Ok(()) };
     if let Some(path) = kept_at
         && let Err(error) = keep(&path, &peaks)
     {
@@ -178,6 +174,27 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
     }
     teller.done(peaks);
     Ok(())
+}
+
+/// The waveform from where a decoder stands to the end, made at once on this thread.
+pub fn peaks(decoder: &mut Decoder) -> Result<Peaks, AudioError> {
+    Ok(measure(decoder, |_, _| true)?.unwrap_or_default())
+}
+
+/// Goes through a recording. After each block `go_on` is shown what is known and how far that is, in frames; when it
+/// says no, there is no waveform.
+fn measure(
+    decoder: &mut Decoder,
+    mut go_on: impl FnMut(&PeaksBuilder, u64) -> bool,
+) -> Result<Option<Peaks>, AudioError> {
+    let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
+    while let Some(block) = decoder.next_block()? {
+        builder.push(block.samples);
+        if !go_on(&builder, decoder.position()) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(builder.finish()))
 }
 
 /// What a recording is known by in the cache: its length, both ends, and samples spread over it. Cheap for any length.

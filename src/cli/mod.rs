@@ -7,6 +7,7 @@ mod convert;
 mod formats;
 mod inspect;
 mod notes;
+mod peaks;
 mod probe;
 mod reading;
 
@@ -80,22 +81,9 @@ pub enum Headless {
         full: bool,
     },
     /// Cut a passage out of a recording, to the sample.
-    Clip {
-        /// The recording.
-        audio: PathBuf,
-        /// Where it begins: 1:02:03, 62:03.5, 3723 or 1h2m3s.
-        #[arg(long, value_name = "TIME")]
-        from: String,
-        /// Where it ends.
-        #[arg(long, value_name = "TIME")]
-        to: String,
-        /// The WAV file to write.
-        #[arg(short, long, value_name = "OUT.wav")]
-        output: PathBuf,
-        /// 32-bit float samples instead of 16-bit.
-        #[arg(long)]
-        float: bool,
-    },
+    Clip(clip::ClipArgs),
+    /// The shape of a recording's sound: the lowest and highest sample of each of many columns.
+    Peaks(peaks::PeaksArgs),
     /// List, add, delete, export and import notes.
     Notes {
         /// What to do.
@@ -127,14 +115,12 @@ pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<d
             probe::probe(&audio, json, full, &mut out)?;
             Outcome::Done
         }
-        Headless::Clip {
-            audio,
-            from,
-            to,
-            output,
-            float,
-        } => {
-            clip::clip(&audio, &from, &to, &output, float)?;
+        Headless::Clip(args) => {
+            clip::clip(&args, &mut out)?;
+            Outcome::Done
+        }
+        Headless::Peaks(args) => {
+            peaks::peaks(&args, &mut out)?;
             Outcome::Done
         }
         Headless::Notes { command } => {

@@ -113,7 +113,7 @@ fn a_recording_is_known_by_its_content() {
 fn cut(source: &AudioSource, from_ms: i64, to_ms: i64, format: WavFormat) -> (u64, Vec<u8>) {
     let span = MediaSpan::new(MediaTime::from_millis(from_ms), MediaTime::from_millis(to_ms));
     let mut out = Cursor::new(Vec::new());
-    let frames = clip(source, span, format, &mut out).unwrap();
+    let frames = clip(source, span, 1.0, format, &mut out).unwrap();
     (frames, out.into_inner())
 }
 
@@ -160,9 +160,44 @@ fn a_clip_ends_with_the_recording_and_an_empty_one_is_refused() {
     let source = AudioSource::File(fixture("pips.flac"));
     assert_eq!(cut(&source, 2_900, 99_000, WavFormat::Int16).0, 1_600);
     let span = MediaSpan::new(MediaTime::from_millis(5_000), MediaTime::from_millis(6_000));
-    let error = clip(&source, span, WavFormat::Int16, Cursor::new(Vec::new())).unwrap_err();
+    let error = clip(&source, span, 1.0, WavFormat::Int16, Cursor::new(Vec::new())).unwrap_err();
     assert!(
         error.to_string().contains("the recording ends at 00:00:03.000"),
         "{error}"
     );
+}
+
+#[test]
+fn a_clip_at_another_speed_has_its_length_and_its_pitch() {
+    let source = AudioSource::File(fixture("pips.flac"));
+    let span = MediaSpan::new(MediaTime::from_millis(100), MediaTime::from_millis(2_901));
+    for speed in [0.5, 0.7, 1.0, 1.1, 1.7, 3.0] {
+        let mut out = Cursor::new(Vec::new());
+        let frames = clip(&source, span, speed, WavFormat::Float32, &mut out).unwrap();
+        assert_eq!(frames, (44_816.0 / speed).round() as u64, "at {speed}");
+        let samples = decode_all(&mut Decoder::open(&memory(out.into_inner())).unwrap());
+        assert_eq!(samples.len() as u64, frames, "at {speed}");
+        // The first pip, 20 ms of 1 kHz at 0.15 s of the clip, is at its place and as high as it was.
+        let middle = 0.16 * 16_000.0 / speed;
+        let loud = samples.iter().position(|sample| sample.abs() > 0.05).unwrap() as f64;
+        assert!((loud - middle).abs() < 500.0, "at {speed}: {loud} for {middle}");
+        let pip = &samples[loud as usize..loud as usize + 130];
+        let crossings = pip.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        assert!(
+            (7..=9).contains(&crossings),
+            "at {speed}: {crossings} periods in 130 frames"
+        );
+    }
+}
+
+#[test]
+fn a_speed_that_cannot_be_had_is_refused_before_anything_is_written() {
+    let source = AudioSource::File(fixture("pips.flac"));
+    let span = MediaSpan::new(MediaTime::ZERO, MediaTime::from_millis(1_000));
+    for speed in [0.0, -1.0, 0.3, 4.5, f64::NAN, f64::INFINITY] {
+        let mut out = Cursor::new(Vec::new());
+        let error = clip(&source, span, speed, WavFormat::Int16, &mut out).unwrap_err();
+        assert!(error.to_string().starts_with("a speed is 0."), "{error}");
+        assert!(out.into_inner().is_empty());
+    }
 }
