@@ -29,6 +29,8 @@ FOOTER = 668
 SEEKS = 50
 # And where the slowest of a hundred count.
 MANY_SEEKS = 120
+# And where a program beside takes seconds for each.
+FEW_SEEKS = 20
 # What the program says when its sound can be played.
 PLAYABLE = "playable"
 # Debian's wxWidgets stops aegisub at start with dialogs about its own layout; this takes the dialogs away.
@@ -320,15 +322,12 @@ class Bench:
             told = subprocess.run([self.seek_program, audio, str(MANY_SEEKS)], check=True, capture_output=True, text=True)
             places, ours = zip(*re.findall(r"^to ([\d.]+) s: ([\d.]+) ms$", told.stdout, re.MULTILINE))
             ours, what = list(map(float, ours)), f"seek in 10 hours, {kind.upper()}"
+            yield Row(f"{what}: median", tail(ours), "", "", "10 ms", statistics.median(ours) <= 10)
             yield Row(f"{what}: p99", f"{percentile(ours, 0.99):.1f} ms", "", "", "40 ms", percentile(ours, 0.99) <= 40)
-            theirs = self.mpv_seeks(audio, map(float, places)) if kind == "mp3" else None
-            if theirs is None:
-                yield Row(f"{what}: median", tail(ours), "", "", "10 ms", statistics.median(ours) <= 10)
-                continue
-            yield sought(f"{what}: median", ours, "mpv", theirs, 10)
-            if theirs:
-                ratio = statistics.median(ours) / statistics.median(theirs)
-                yield Row(f"{what}: median", "", "mpv, hr-seek", times(ratio), "0.2 ×", ratio <= 0.2)
+            if kind == "mp3":
+                # Where it has not been yet, it reads all that lies before: some seeks take it many seconds.
+                theirs = self.mpv_seeks(audio, map(float, places[:FEW_SEEKS]))
+                yield sought_beside(f"{what}: the first {FEW_SEEKS}", ours[:FEW_SEEKS], "mpv", theirs, 0.2)
 
         cpu, wall = inside("index", mp3)
         yield Row("index of a 10-hour MP3: processor time", f"{cpu:.2f} s", f"{wall:.2f} s on the clock", "", "1 s", cpu <= 1)
@@ -399,6 +398,14 @@ def sought(what, ours, name, theirs, most):
     beside = f"{name}: {tail(theirs)}" if theirs else f"{name}: not to be had here"
     ratio = times(median / statistics.median(theirs)) if theirs else ""
     return Row(what, tail(ours), beside, ratio, f"{most} ms", median <= most)
+
+
+def sought_beside(what, ours, name, theirs, most):
+    """Milliseconds beside each other; with the ratio of the medians that must not be passed."""
+    if not theirs:
+        return Row(what, tail(ours), f"{name}: not to be had here", "", f"{most} ×")
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    return Row(what, tail(ours), f"{name}: {tail(theirs)}", times(ratio), f"{most} ×", ratio <= most)
 
 
 def times(ratio):
