@@ -112,6 +112,11 @@ impl Decoder {
         }
     }
 
+    /// Whether a seek leads to the very samples that decoding from the start gives.
+    pub(super) fn seeks_exactly(&self) -> bool {
+        !matches!(self.stream, Stream::Piped(_))
+    }
+
     /// The index of an MP3 or of ADTS, as far as it is built.
     pub fn frame_index(&self) -> Option<&FrameIndex> {
         match &self.stream {

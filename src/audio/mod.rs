@@ -23,6 +23,7 @@ mod opus;
 mod patched;
 mod peaks;
 mod peaks_job;
+mod peaks_together;
 mod player;
 mod probe;
 mod render;

@@ -92,6 +92,13 @@ impl Peaks {
         result.unwrap_or_default()
     }
 
+    /// Adds those of what follows, which begin with a chunk of their own.
+    pub(super) fn extend(&mut self, later: &Self) {
+        self.chunks.extend(later.chunks.iter().cloned());
+        self.bins += later.bins;
+        self.length = self.length.max(later.length);
+    }
+
     /// The bins of the lowest level, in order.
     pub(super) fn base(&self) -> impl Iterator<Item = Bin> {
         self.chunks
@@ -116,6 +123,8 @@ fn merge(a: Bin, b: Bin) -> Bin {
 pub(super) struct PeaksBuilder {
     sample_rate: u64,
     channels: usize,
+    /// The chunk it begins with.
+    first: u64,
     frames: u64,
     done: Vec<Arc<[Bin]>>,
     current: Vec<Bin>,
@@ -126,11 +135,26 @@ pub(super) struct PeaksBuilder {
 }
 
 impl PeaksBuilder {
+    /// From the start of a recording on.
     pub fn new(sample_rate: u32, channels: u16) -> Self {
+        Self::from_chunk(sample_rate, channels, 0)
+    }
+
+    /// The frame a chunk begins with.
+    pub fn chunk_start(sample_rate: u32, chunk: u64) -> u64 {
+        chunk
+            .saturating_mul(CHUNK as u64)
+            .saturating_mul(u64::from(sample_rate.max(1)))
+            / BINS_PER_SEC
+    }
+
+    /// From the start of a chunk on.
+    pub fn from_chunk(sample_rate: u32, channels: u16, chunk: u64) -> Self {
         let mut builder = Self {
             sample_rate: u64::from(sample_rate.max(1)),
             channels: usize::from(channels.max(1)),
-            frames: 0,
+            first: chunk,
+            frames: Self::chunk_start(sample_rate, chunk),
             done: Vec::new(),
             current: Vec::with_capacity(CHUNK),
             low: f32::MAX,
@@ -207,6 +231,7 @@ impl PeaksBuilder {
     }
 
     fn end_of_bin(&self, bin: u64) -> u64 {
+        let bin = self.first * CHUNK as u64 + bin;
         // Below 100 Hz several bins end at one frame; each still takes a frame at least.
         ((bin + 1) * self.sample_rate / BINS_PER_SEC).max(self.frames + 1)
     }

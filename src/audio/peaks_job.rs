@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 use super::bytes::Window;
 use super::peaks::{Peaks, PeaksBuilder};
+use super::peaks_together;
+use super::probe::frame_at;
 use super::{AudioError, AudioSource, Decoder};
 use crate::time::MediaTime;
 
@@ -151,21 +153,28 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
     let mut decoder = Decoder::open(source)?;
     let expected = decoder.length();
     let mut told = Instant::now();
-    let whole = measure(&mut decoder, |builder, position| {
+    let rate = decoder.sample_rate();
+    let mut show = |peaks: &dyn Fn() -> Peaks| {
         if told.elapsed() >= TELL_EVERY {
-            let read = position as f32 / expected.unwrap_or(u64::MAX).max(1) as f32;
-            let peaks = Arc::new(builder.so_far());
+            let peaks = peaks();
+            let read = frame_at(peaks.length(), rate) as f32 / expected.unwrap_or(u64::MAX).max(1) as f32;
             teller.tell(PeaksEvent::Progress {
                 generation: teller.generation,
                 done: read.min(1.0),
-                peaks,
+                peaks: Arc::new(peaks),
             });
             told = Instant::now();
         }
-        // The sound has a thread of its own with half a second in hand; this one steps aside for it.
-        thread::yield_now();
         !teller.cancelled()
-    })?;
+    };
+    let whole = match peaks_together::workers(&decoder) {
+        0 | 1 => measure(&mut decoder, |builder| {
+            // The sound has a thread of its own with half a second in hand; this one steps aside for it.
+            thread::yield_now();
+            show(&|| builder.so_far())
+        }),
+        workers => peaks_together::measure(source, decoder, workers, |peaks| show(&|| peaks.clone())),
+    }?;
     let Some(peaks) = whole else { return Ok(()) };
     if let Some(path) = kept_at
         && let Err(error) = keep(&path, &peaks)
@@ -178,19 +187,15 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
 
 /// The waveform from where a decoder stands to the end, made at once on this thread.
 pub fn peaks(decoder: &mut Decoder) -> Result<Peaks, AudioError> {
-    Ok(measure(decoder, |_, _| true)?.unwrap_or_default())
+    Ok(measure(decoder, |_| true)?.unwrap_or_default())
 }
 
-/// Goes through a recording. After each block `go_on` is shown what is known and how far that is, in frames; when it
-/// says no, there is no waveform.
-fn measure(
-    decoder: &mut Decoder,
-    mut go_on: impl FnMut(&PeaksBuilder, u64) -> bool,
-) -> Result<Option<Peaks>, AudioError> {
+/// Goes through a recording. After each block `go_on` is shown what is known; when it says no, there is no waveform.
+fn measure(decoder: &mut Decoder, mut go_on: impl FnMut(&PeaksBuilder) -> bool) -> Result<Option<Peaks>, AudioError> {
     let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
     while let Some(block) = decoder.next_block()? {
         builder.push(block.samples);
-        if !go_on(&builder, decoder.position()) {
+        if !go_on(&builder) {
             return Ok(None);
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use earmark::audio::{AudioSource, Decoder, Peaks, PeaksEvent, WavFormat, clip, content_key, spawn_peaks};
 use earmark::time::{MediaSpan, MediaTime};
 
-use super::{FIXTURES, decode_all, fixture, memory, open, wav};
+use super::{Dice, FIXTURES, decode_all, fixture, memory, open, wav};
 
 fn outcome(events: &Receiver<PeaksEvent>) -> (std::sync::Arc<Peaks>, MediaTime) {
     loop {
@@ -200,4 +200,19 @@ fn a_speed_that_cannot_be_had_is_refused_before_anything_is_written() {
         assert!(error.to_string().starts_with("a speed is 0."), "{error}");
         assert!(out.into_inner().is_empty());
     }
+}
+
+#[test]
+fn a_long_recording_is_measured_by_several_threads_as_by_one() {
+    let mut dice = Dice(11);
+    let samples: Vec<f32> = (0..2_000 * 420)
+        .map(|i| (dice.below(2_000) as f32 / 1_000.0 - 1.0) * (i as f32 / 5_000.0).sin())
+        .collect();
+    let (together, length) = peaks(memory(wav(&samples, 2_000, 1)), None);
+    assert_eq!(*together, Peaks::of_samples(2_000, 1, &samples));
+    assert_eq!(length, MediaTime::from_millis(420_000));
+    // It ends exactly where a stretch does.
+    let stretch = &samples[..2 * 4 * 4_096 * 2_000 / 100];
+    let (together, _) = peaks(memory(wav(stretch, 2_000, 1)), None);
+    assert_eq!(*together, Peaks::of_samples(2_000, 1, stretch));
 }
