@@ -238,6 +238,20 @@ fn play_waits_for_a_recording_that_is_looked_for() {
 }
 
 #[test]
+fn recordings_are_made_equally_loud_where_one_likes() {
+    let gain = |desk: &Desk| {
+        desk.audio.iter().rev().find_map(|command| match command {
+            EngineCommand::SetGain(gain) => Some(*gain),
+            _ => None,
+        })
+    };
+    let mut desk = Desk::with(SRT);
+    assert_eq!(gain(&desk), Some(0.0));
+    desk.run(Command::SetEvenLoudness(true));
+    assert_eq!(gain(&desk), Some(0.0), "nobody knows how loud it is");
+}
+
+#[test]
 fn jumps_can_be_taken_back() {
     let mut desk = Desk::with(SRT);
     desk.at(2.0);

@@ -50,6 +50,8 @@ struct Controls {
 pub(super) struct Mix {
     /// 0 to 2.
     pub volume: f32,
+    /// How much louder or softer besides, in decibels.
+    pub gain: f32,
     /// Both sides on both ears.
     pub mono: bool,
     /// −1 only the left side, 1 only the right one.
@@ -58,12 +60,14 @@ pub(super) struct Mix {
 
 impl Mix {
     const LOUDEST: f32 = 2.0;
+    const MOST_GAIN: f32 = 24.0;
 }
 
 impl Default for Mix {
     fn default() -> Self {
         Self {
             volume: 1.0,
+            gain: 0.0,
             mono: false,
             balance: 0.0,
         }
@@ -99,7 +103,8 @@ impl Feeder {
     /// Sets what one hears of it.
     pub fn set_mix(&self, mix: Mix) {
         // Loudness goes with the cube, as in PulseAudio, so that even steps sound even.
-        let gain = mix.volume.clamp(0.0, Mix::LOUDEST).powi(3);
+        let level = 10.0_f32.powf(mix.gain.clamp(-Mix::MOST_GAIN, Mix::MOST_GAIN) / 20.0);
+        let gain = mix.volume.clamp(0.0, Mix::LOUDEST).powi(3) * level;
         self.controls.gain.store(gain.to_bits(), Ordering::Release);
         self.controls.mono.store(mix.mono, Ordering::Release);
         let balance = mix.balance.clamp(-1.0, 1.0);

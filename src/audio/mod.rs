@@ -16,6 +16,7 @@ mod ffmpeg;
 mod frame_index;
 mod framed;
 mod grid;
+mod loudness;
 mod matroska;
 mod meter;
 mod mp4;
@@ -99,6 +100,8 @@ pub enum EngineCommand {
     SetVolume(f32),
     /// Both sides on both ears.
     SetMono(bool),
+    /// How much louder or softer than it is, in decibels, −24 to 24 (clamped): to make recordings equally loud.
+    SetGain(f32),
     /// Which side is louder: −1.0 only the left one, 1.0 only the right one (clamped).
     SetBalance(f32),
     /// How much later than it says the device is heard, as over Bluetooth; −500 to 500 ms (clamped).

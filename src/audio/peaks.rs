@@ -29,6 +29,7 @@ pub struct Peaks {
     chunks: Vec<Arc<[Bin]>>,
     bins: usize,
     length: MediaTime,
+    loudness: Option<f32>,
 }
 
 impl Peaks {
@@ -45,6 +46,17 @@ impl Peaks {
     /// How far apart the lowest and the highest sample of each [`Peaks::STEP`] lie, in 127ths of full scale.
     pub fn swings(&self) -> impl Iterator<Item = u8> {
         self.base().map(|[low, high]| high.abs_diff(low))
+    }
+
+    /// How loud the recording is as a whole, in LUFS, once all of it was read; none of silence.
+    pub fn loudness(&self) -> Option<f32> {
+        self.loudness
+    }
+
+    /// The same with the loudness that was measured beside them.
+    #[must_use]
+    pub(super) fn with_loudness(self, loudness: Option<f32>) -> Self {
+        Self { loudness, ..self }
     }
 
     /// How long the recording is, as far as it was read.
@@ -198,6 +210,7 @@ impl PeaksBuilder {
             chunks,
             bins,
             length: media_time(self.frames, rate),
+            loudness: None,
         }
     }
 

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::bytes::Window;
+use super::loudness::LoudnessMeter;
 use super::peaks::{Peaks, PeaksBuilder};
 use super::peaks_together;
 use super::probe::frame_at;
@@ -20,7 +21,7 @@ use super::{AudioError, AudioSource, Decoder};
 use crate::time::MediaTime;
 
 /// The first bytes of a kept file; the last one is the version.
-const MAGIC: [u8; 8] = *b"EMpeaks\x01";
+const MAGIC: [u8; 8] = *b"EMpeaks\x02";
 /// How often the picture so far is sent.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 /// The stretches of a recording that make up its key: this much at both ends, and samples between.
@@ -193,13 +194,16 @@ pub fn peaks(decoder: &mut Decoder) -> Result<Peaks, AudioError> {
 /// Goes through a recording. After each block `go_on` is shown what is known; when it says no, there is no waveform.
 fn measure(decoder: &mut Decoder, mut go_on: impl FnMut(&PeaksBuilder) -> bool) -> Result<Option<Peaks>, AudioError> {
     let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
+    let mut meter = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
     while let Some(block) = decoder.next_block()? {
         builder.push(block.samples);
+        meter.listen(block.first_frame, block.samples);
         if !go_on(&builder) {
             return Ok(None);
         }
     }
-    Ok(Some(builder.finish()))
+    let loudness = LoudnessMeter::together(&[meter]);
+    Ok(Some(builder.finish().with_loudness(loudness)))
 }
 
 /// What a recording is known by in the cache: its length, both ends, and samples spread over it. Cheap for any length.
@@ -217,12 +221,13 @@ pub fn content_key(source: &AudioSource) -> io::Result<[u8; 32]> {
     Ok(*hasher.finalize().as_bytes())
 }
 
-/// Magic and version, length in microseconds, the bins, and a hash over all of it.
+/// Magic and version, length in microseconds, loudness (no number for none), the bins, and a hash over all of it.
 fn keep(path: &Path, peaks: &Peaks) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     let mut bytes = MAGIC.to_vec();
     bytes.extend(peaks.length().as_micros().to_le_bytes());
+    bytes.extend(peaks.loudness().unwrap_or(f32::NAN).to_le_bytes());
     bytes.extend(peaks.base().flatten().map(|level| level.to_le_bytes()[0]));
     let hash = blake3::hash(&bytes);
     bytes.extend(hash.as_bytes());
@@ -244,17 +249,20 @@ fn keep(path: &Path, peaks: &Peaks) -> io::Result<()> {
 fn read_kept(path: &Path) -> Option<Peaks> {
     let bytes = fs::read(path).ok()?;
     let (body, hash) = bytes.split_last_chunk::<32>()?;
-    let (head, bins) = body.split_first_chunk::<16>()?;
-    let (magic, length) = head.split_first_chunk::<8>()?;
+    let (head, bins) = body.split_first_chunk::<20>()?;
+    let (magic, rest) = head.split_first_chunk::<8>()?;
+    let (length, loudness) = rest.split_first_chunk::<8>()?;
     if *magic != MAGIC || blake3::hash(body) != *hash {
         log::info!("a kept waveform is not whole and is made again: {}", path.display());
         return None;
     }
-    let length = MediaTime::from_micros(i64::from_le_bytes(*length.first_chunk::<8>()?));
+    let length = MediaTime::from_micros(i64::from_le_bytes(*length));
+    let loudness = f32::from_le_bytes(*loudness.first_chunk()?);
     let bins = bins
         .as_chunks::<2>()
         .0
         .iter()
         .map(|bin| bin.map(|level| i8::from_le_bytes([level])));
-    Some(PeaksBuilder::from_bins(bins, length))
+    let loudness = Some(loudness).filter(|loudness| loudness.is_finite());
+    Some(PeaksBuilder::from_bins(bins, length).with_loudness(loudness))
 }

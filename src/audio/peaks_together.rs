@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use super::loudness::LoudnessMeter;
 use super::peaks::{Peaks, PeaksBuilder};
 use super::{AudioError, AudioSource, Decoder};
 
@@ -39,19 +40,22 @@ pub(super) fn measure(
     let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
     let (found, parts) = channel();
     thread::scope(|scope| {
-        let mut own = Some(decoder);
+        let (mut own, mut at_work) = (Some(decoder), Vec::new());
         for _ in 0..workers {
             let (decoder, found) = (own.take(), found.clone());
             let (next, stop) = (&next, &stop);
-            scope.spawn(move || {
+            let worker = scope.spawn(move || {
                 let opened = decoder.map_or_else(|| Decoder::open(source), Ok);
                 let worked = opened.and_then(|mut decoder| work(&mut decoder, next, stop, &found));
-                if let Err(error) = worked {
-                    stop.store(true, Ordering::Relaxed);
-                    // Whoever listens went away only when it has an error already.
-                    drop(found.send(Err(error)));
-                }
+                worked
+                    .inspect_err(|error| {
+                        stop.store(true, Ordering::Relaxed);
+                        // Whoever listens went away only when it has an error already.
+                        drop(found.send(Err(error.clone())));
+                    })
+                    .ok()
             });
+            at_work.push(worker);
         }
         drop(found);
         let mut whole = Peaks::default();
@@ -69,18 +73,21 @@ pub(super) fn measure(
                 return Ok(None);
             }
         }
-        Ok(Some(whole))
+        let heard = at_work.into_iter().filter_map(|worker| worker.join().ok().flatten());
+        let loudness = LoudnessMeter::together(&heard.collect::<Vec<_>>());
+        Ok(Some(whole.with_loudness(loudness)))
     })
 }
 
-/// Takes stretch after stretch, until one begins behind the end.
+/// Takes stretch after stretch, until one begins behind the end; gives what it heard.
 fn work(
     decoder: &mut Decoder,
     next: &AtomicU64,
     stop: &AtomicBool,
     found: &Sender<Result<(u64, Peaks), AudioError>>,
-) -> Result<(), AudioError> {
+) -> Result<LoudnessMeter, AudioError> {
     let channels = usize::from(decoder.channels());
+    let mut meter = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
     while !stop.load(Ordering::Relaxed) {
         let place = next.fetch_add(1, Ordering::Relaxed);
         let (from, to) = (stretch_start(decoder, place), stretch_start(decoder, place + 1));
@@ -92,19 +99,19 @@ fn work(
         while at < to && !stop.load(Ordering::Relaxed) {
             let Some(block) = decoder.next_block()? else { break };
             let room = usize::try_from(to - at).unwrap_or(usize::MAX).saturating_mul(channels);
-            builder.push(block.samples.get(..room).unwrap_or(block.samples));
+            let samples = block.samples.get(..room).unwrap_or(block.samples);
+            builder.push(samples);
+            meter.listen(at, samples);
             at += (block.samples.len() / channels) as u64;
             // The sound has a thread of its own with half a second in hand; this one steps aside for it.
             thread::yield_now();
         }
-        if at > from && found.send(Ok((place, builder.finish()))).is_err() {
-            return Ok(());
-        }
-        if at < to {
-            return Ok(());
+        let is_listened_to = at == from || found.send(Ok((place, builder.finish()))).is_ok();
+        if at < to || !is_listened_to {
+            break;
         }
     }
-    Ok(())
+    Ok(meter)
 }
 
 /// The frame a stretch begins with.

@@ -165,6 +165,7 @@ impl Player {
             EngineCommand::SetVolume(volume) => {
                 self.mix(|mix| mix.volume = if volume.is_finite() { volume } else { 1.0 });
             }
+            EngineCommand::SetGain(gain) => self.mix(|mix| mix.gain = if gain.is_finite() { gain } else { 0.0 }),
             EngineCommand::SetMono(mono) => self.mix(|mix| mix.mono = mono),
             EngineCommand::SetBalance(balance) => {
                 self.mix(|mix| mix.balance = if balance.is_finite() { balance } else { 0.0 });

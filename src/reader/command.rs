@@ -219,6 +219,8 @@ pub enum Command {
     SetResumeRewind(ResumeRewind),
     /// Jump over stretches without cues and without speech, or not.
     ToggleSkipGaps,
+    /// Every recording as loud as the others, or as it is.
+    SetEvenLoudness(bool),
     /// Both sides of the sound on both ears.
     SetMono(bool),
     /// Which side of the sound is louder: −1 only the left one, 1 only the right one.

@@ -16,6 +16,10 @@ use crate::transcript::{CueId, Paragraph};
 const JUMP: TimeDelta = TimeDelta::from_millis(5_000);
 /// This far into a cue, "previous" means its own start.
 const CUE_BEGUN: TimeDelta = TimeDelta::from_millis(1_000);
+/// How loud every recording is made, in LUFS: what podcasts are asked to have. No more decibels are added or taken:
+/// what is softer than that holds little but noise.
+const EVEN_LOUDNESS: f32 = -16.0;
+const MOST_GAIN: f32 = 18.0;
 /// How often the place is noted while playing.
 const PLACE_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -371,10 +375,18 @@ impl Reader {
     /// Tells the engine what one likes of the sound besides its volume.
     pub(super) fn send_sound(&mut self) {
         let Settings {
-            mono, balance, delay, ..
+            even_loudness,
+            mono,
+            balance,
+            delay,
+            ..
         } = self.settings;
         let delay = TimeDelta::from_millis(i64::from(delay));
+        let peaks = self.document.as_ref().and_then(|document| document.peaks.as_ref());
+        let loudness = peaks.and_then(|peaks| peaks.loudness()).filter(|_| even_loudness);
+        let gain = loudness.map_or(0.0, |loudness| (EVEN_LOUDNESS - loudness).clamp(-MOST_GAIN, MOST_GAIN));
         for command in [
+            EngineCommand::SetGain(gain),
             EngineCommand::SetMono(mono),
             EngineCommand::SetBalance(balance),
             EngineCommand::SetDelay(delay),

@@ -73,6 +73,7 @@ impl Reader {
             Command::SetReducedMotion(on) => self.change_settings(|settings| settings.reduced_motion = on),
             Command::ToggleSkipGaps => self.change_settings(|settings| settings.skip_gaps = !settings.skip_gaps),
             Command::SetResumeRewind(way) => self.change_settings(|settings| settings.resume_rewind = way),
+            Command::SetEvenLoudness(on) => self.change_sound(|settings| settings.even_loudness = on),
             Command::SetMono(on) => self.change_sound(|settings| settings.mono = on),
             Command::SetBalance(balance) => {
                 self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
@@ -149,17 +150,22 @@ impl Reader {
                 peaks,
                 done,
                 length,
-            } => self.with_document(generation, |document| {
-                document.peaks = Some(peaks);
-                document.measured = if length.is_some() {
-                    super::Progress::Done
-                } else {
-                    super::Progress::Running(done)
-                };
-                if length.is_some() {
-                    document.length = length;
+            } => {
+                self.with_document(generation, |document| {
+                    document.peaks = Some(peaks);
+                    document.measured = if length.is_some() {
+                        super::Progress::Done
+                    } else {
+                        super::Progress::Running(done)
+                    };
+                    if length.is_some() {
+                        document.length = length;
+                    }
+                });
+                if length.is_some() && self.settings.even_loudness {
+                    self.send_sound();
                 }
-            }),
+            }
             Event::Cover { generation, picture } => {
                 self.with_document(generation, |document| document.cover = Some(picture));
             }

@@ -76,6 +76,8 @@ pub struct Settings {
     pub skip_gaps: bool,
     /// The volume, 0 to 2.
     pub volume: f32,
+    /// Every recording as loud as the others.
+    pub even_loudness: bool,
     /// Both sides of the sound on both ears.
     pub mono: bool,
     /// Which side is louder: −1 only the left one, 1 only the right one.
@@ -108,6 +110,7 @@ impl Default for Settings {
             resume_rewind: ResumeRewind::ByPause,
             skip_gaps: false,
             volume: 0.8,
+            even_loudness: false,
             mono: false,
             balance: 0.0,
             delay: 0,
@@ -137,6 +140,7 @@ impl Settings {
             ("resume_rewind", self.resume_rewind.to_value()),
             ("skip_gaps", self.skip_gaps.to_string()),
             ("volume", self.volume.to_string()),
+            ("even_loudness", self.even_loudness.to_string()),
             ("mono", self.mono.to_string()),
             ("balance", self.balance.to_string()),
             ("delay", self.delay.to_string()),
@@ -165,6 +169,7 @@ impl Settings {
                 "resume_rewind" => set(&mut self.resume_rewind, ResumeRewind::from_value(value)),
                 "skip_gaps" => set(&mut self.skip_gaps, value.parse().ok()),
                 "volume" => set(&mut self.volume, number(value, 0.0, 2.0)),
+                "even_loudness" => set(&mut self.even_loudness, value.parse().ok()),
                 "mono" => set(&mut self.mono, value.parse().ok()),
                 "balance" => set(&mut self.balance, number(value, -1.0, 1.0)),
                 "delay" => set(&mut self.delay, value.parse().ok().map(|n: i32| n.clamp(-500, 500))),

@@ -110,6 +110,10 @@ fn resume_rewind(ui: &mut Ui, now: ResumeRewind, palette: &Palette, commands: &m
 /// What one likes of the sound besides its volume.
 fn sound(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
     let settings = &reader.settings;
+    let even = settings.even_loudness;
+    if widgets::checkbox(ui, palette, "Every recording as loud as the others", even).clicked() {
+        commands.push(Command::SetEvenLoudness(!even));
+    }
     if widgets::checkbox(ui, palette, "Mono: both sides on both ears", settings.mono).clicked() {
         commands.push(Command::SetMono(!settings.mono));
     }
