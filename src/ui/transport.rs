@@ -300,10 +300,7 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
     widgets::command_button(ui, palette, icon, name, muted, Command::ToggleMute, commands);
     if room.volume {
         let mut volume = if muted { 0.0 } else { reader.settings.volume };
-        ui.visuals_mut().selection.bg_fill = palette.soft;
-        ui.spacing_mut().slider_width = 72.0;
-        ui.spacing_mut().interact_size.y = 16.0;
-        ui.spacing_mut().slider_rail_height = 3.0;
+        small_slider(ui, palette, 72.0);
         let slider = Slider::new(&mut volume, 0.0..=2.0).show_value(false).step_by(0.01);
         let response = widgets::slider(ui, palette, slider, "Volume");
         if response.changed() {
@@ -311,6 +308,14 @@ fn side(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Comm
         }
         response.on_hover_text(format!("Volume {:.0} %", volume * 100.0));
     }
+}
+
+/// A slider that is quiet beside buttons.
+fn small_slider(ui: &mut Ui, palette: &Palette, width: f32) {
+    ui.visuals_mut().selection.bg_fill = palette.soft;
+    ui.spacing_mut().slider_width = width;
+    ui.spacing_mut().interact_size.y = 16.0;
+    ui.spacing_mut().slider_rail_height = 3.0;
 }
 
 fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -330,15 +335,18 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
     widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
     Popup::menu(&response).accessible_name("Speed").show(|ui| {
         ui.set_width(190.0);
-        let mut speed = reader.playback.speed;
-        ui.spacing_mut().slider_width = 166.0;
-        let slider = Slider::new(&mut speed, 0.4..=4.0)
-            .logarithmic(true)
-            .step_by(0.05)
-            .show_value(false);
-        if widgets::slider(ui, palette, slider, "Speed in small steps").changed() {
-            commands.push(Command::SetSpeed(speed));
-        }
+        ui.horizontal(|ui| {
+            ui.add_space(8.0);
+            small_slider(ui, palette, 144.0);
+            let mut speed = reader.playback.speed;
+            let slider = Slider::new(&mut speed, 0.4..=4.0)
+                .logarithmic(true)
+                .step_by(0.05)
+                .show_value(false);
+            if widgets::slider(ui, palette, slider, "Speed in small steps").changed() {
+                commands.push(Command::SetSpeed(speed));
+            }
+        });
         for speed in SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
             let command = Command::SetSpeed(speed);
