@@ -60,6 +60,7 @@ fn window(arguments: Arguments, trace: Trace) -> ExitCode {
     reader.set_options(StartOptions {
         at: arguments.at,
         play: arguments.play,
+        speed: arguments.speed,
         view: arguments.view,
         how: arguments.reading.how(),
     });

@@ -39,6 +39,9 @@ pub struct Arguments {
     /// Play at once.
     #[arg(long)]
     pub play: bool,
+    /// Play at this speed: 0.4 to 4.
+    #[arg(long, value_name = "SPEED")]
+    pub speed: Option<f32>,
     /// Open the built-in demo.
     #[arg(long, conflicts_with = "files")]
     pub demo: bool,

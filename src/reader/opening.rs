@@ -10,6 +10,7 @@ use super::document::{Progress, Told};
 use super::event::{NoDialog, ReadTranscript};
 use super::message::Severity;
 use super::pairing::{Half, half_of};
+use super::playing::possible_speed;
 use super::transcript_file::{HowToRead, ReadFailure};
 use super::{Command, Document, Effect, Panel, Reader, Selection, View};
 use crate::audio::{AudioSource, EngineCommand, Recording};
@@ -25,6 +26,8 @@ pub struct Options {
     pub at: Option<TimeDelta>,
     /// Play at once.
     pub play: bool,
+    /// At this speed.
+    pub speed: Option<f32>,
     /// In this view.
     pub view: Option<View>,
     /// Read the transcript so.
@@ -131,6 +134,9 @@ impl Reader {
         self.document = Some(Document::new(self.generation, title));
         if let Some(view) = self.options.view {
             self.settings.view = view;
+        }
+        if let Some(speed) = self.options.speed {
+            self.playback.speed = possible_speed(speed);
         }
     }
 
@@ -400,8 +406,10 @@ impl Reader {
 
     /// Takes up the place of the last time, unless the command line names another.
     fn resume(&mut self, title: &str, place: &crate::library::Place) {
-        self.playback.speed = place.speed;
-        self.effect(Effect::Audio(EngineCommand::SetSpeed(place.speed)));
+        if self.options.speed.take().is_none() {
+            self.playback.speed = place.speed;
+            self.effect(Effect::Audio(EngineCommand::SetSpeed(place.speed)));
+        }
         let offset = place.offset;
         let asked = self.options.at.take();
         let away = Timestamp::now().duration_since(place.at).unsigned_abs();

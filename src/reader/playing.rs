@@ -347,7 +347,7 @@ impl Reader {
     }
 
     fn set_speed(&mut self, speed: f32) {
-        let speed = ((speed * 20.0).round() / 20.0).clamp(0.4, 4.0);
+        let speed = possible_speed(speed);
         self.playback.speed = speed;
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
     }
@@ -446,5 +446,14 @@ impl Reader {
         self.last_place
             .as_ref()
             .is_none_or(|kept| kept.position != self.playback.position)
+    }
+}
+
+/// The nearest speed that one can choose: 0.4 to 4.0 in steps of 0.05.
+pub(super) fn possible_speed(speed: f32) -> f32 {
+    if speed.is_finite() {
+        ((speed * 20.0).round() / 20.0).clamp(0.4, 4.0)
+    } else {
+        1.0
     }
 }
