@@ -143,6 +143,14 @@ pub(super) struct Piece {
 }
 
 impl Drafts {
+    /// Makes room for what a text of so many bytes is likely to hold: growing step by step moves all of it each time.
+    pub fn expect(&mut self, bytes: usize) {
+        /// With its time line a cue is about as long as this.
+        const CUE_BYTES: usize = 100;
+        self.text.reserve(bytes);
+        self.cues.reserve(bytes / CUE_BYTES);
+    }
+
     /// Adds a cue with its payload. A cue of several voices becomes one for each, its time shared among them by how
     /// long their words take: a [`crate::transcript::Cue`] has one speaker.
     pub fn add(&mut self, mut draft: Draft, plain: &Plain) {

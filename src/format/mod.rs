@@ -252,6 +252,9 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
         tree.tell_troubles(&mut warnings);
     }
     detect::compare_with_name(detected.spec.format, options.extension, &mut warnings);
+    if detected.spec.family == Family::Text {
+        drafts.expect(text.len());
+    }
     (detected.spec.read)(&input, &mut drafts, &mut warnings)?;
     let encoding = decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding);
     finish(&detected, drafts, text, encoding, options, warnings)
