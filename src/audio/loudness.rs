@@ -1,13 +1,14 @@
 //! How loud a recording is as a whole (EBU R 128, ITU-R BS.1770), by listening to a part of it.
 //!
-//! Three seconds of every fifteen are heard: speech tells its loudness by less than that, and all of it would cost half
-//! as much again as decoding it does.
+//! The first minute is heard, and three seconds of every thirty after it: speech tells its loudness by less than that,
+//! and all of it would cost half as much again as decoding it does.
 
 use ebur128::{Channel, EbuR128, Mode};
 
-/// So long is heard, in seconds, of every so long.
+/// So long is heard from the start, in seconds, and then so long of every so long.
+const WHOLE: u64 = 60;
 const HEARD: u64 = 3;
-const OF_EVERY: u64 = 15;
+const OF_EVERY: u64 = 30;
 /// Quieter than this it is silence.
 const QUIETEST: f64 = -70.0;
 
@@ -39,7 +40,8 @@ impl LoudnessMeter {
     /// Takes in a block that begins with this frame.
     pub fn listen(&mut self, first_frame: u64, samples: &[f32]) {
         let Some(heard) = &mut self.heard else { return };
-        if first_frame / self.rate % OF_EVERY >= HEARD {
+        let second = first_frame / self.rate;
+        if second >= WHOLE && second % OF_EVERY >= HEARD {
             return;
         }
         let whole = samples.len() - samples.len() % self.channels;

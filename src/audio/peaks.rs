@@ -184,10 +184,8 @@ impl PeaksBuilder {
             let room = usize::try_from(self.bin_end - self.frames).unwrap_or(usize::MAX);
             let count = room.saturating_mul(self.channels).min(rest.len());
             let (now, later) = rest.split_at(count);
-            for &sample in now {
-                self.low = self.low.min(sample);
-                self.high = self.high.max(sample);
-            }
+            let (low, high) = extremes_of(now);
+            (self.low, self.high) = (self.low.min(low), self.high.max(high));
             self.frames += (now.len() / self.channels) as u64;
             // A torn frame at the end of a block cannot be, but must not turn this into an endless loop.
             rest = if now.len() < self.channels { &[] } else { later };
@@ -266,6 +264,24 @@ fn with_levels(base: &[Bin]) -> Arc<[Bin]> {
         from = to;
     }
     entries.into()
+}
+
+/// The lowest and the highest of some samples, several at a time: this loop is run for each sample there is.
+fn extremes_of(samples: &[f32]) -> (f32, f32) {
+    const LANES: usize = 16;
+    let (many, rest) = samples.as_chunks::<LANES>();
+    let (mut low, mut high) = ([f32::MAX; LANES], [f32::MIN; LANES]);
+    for some in many {
+        for ((low, high), sample) in low.iter_mut().zip(&mut high).zip(some) {
+            // `min` and `max` would mind what is no number, and samples are numbers.
+            *low = if sample < low { *sample } else { *low };
+            *high = if sample > high { *sample } else { *high };
+        }
+    }
+    (
+        low.iter().chain(rest).copied().fold(f32::MAX, f32::min),
+        high.iter().chain(rest).copied().fold(f32::MIN, f32::max),
+    )
 }
 
 fn quantised(sample: f32) -> i8 {

@@ -186,9 +186,14 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
     Ok(())
 }
 
-/// The waveform from where a decoder stands to the end, made at once on this thread.
-pub fn peaks(decoder: &mut Decoder) -> Result<Peaks, AudioError> {
-    Ok(measure(decoder, |_| true)?.unwrap_or_default())
+/// The waveform of a recording, made at once.
+pub fn peaks(source: &AudioSource) -> Result<Peaks, AudioError> {
+    let mut decoder = Decoder::open(source)?;
+    let whole = match peaks_together::workers(&decoder) {
+        0 | 1 => measure(&mut decoder, |_| true),
+        workers => peaks_together::measure(source, decoder, workers, |_| true),
+    }?;
+    Ok(whole.unwrap_or_default())
 }
 
 /// Goes through a recording. After each block `go_on` is shown what is known; when it says no, there is no waveform.

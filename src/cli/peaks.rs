@@ -47,11 +47,10 @@ struct Described {
 
 /// Writes the lowest and highest sample of each column, −1 to 1.
 pub fn peaks(args: &PeaksArgs, out: &mut dyn Write) -> Result<(), PeaksError> {
-    let mut decoder = Decoder::open(&AudioSource::File(args.audio.clone()))?;
-    let peaks = audio::peaks(&mut decoder)?;
-    let sample_rate = decoder.sample_rate();
-    // From the frames: a rounded microsecond would be one more rounding.
-    let duration_s = decoder.position() as f64 / f64::from(sample_rate.max(1));
+    let source = AudioSource::File(args.audio.clone());
+    let sample_rate = Decoder::open(&source)?.sample_rate();
+    let peaks = audio::peaks(&source)?;
+    let duration_s = (peaks.length() - MediaTime::ZERO).as_secs_f64();
     let span = MediaSpan::new(MediaTime::ZERO, peaks.length());
     let columns = peaks.columns(span, args.width as usize);
     if args.json {
