@@ -336,15 +336,21 @@ impl Player {
         let Some(device) = &self.device else { return };
         let Some(voice) = &device.voice else { return };
         let report = device.feeder.meter().read();
-        let played = report.consumed(voice.id());
-        let (begins, after) = if played == 0 {
-            // Nothing of it was heard yet: the same ring is made anew, to begin at the same place.
-            let (part, after) = voice.part();
-            (part.begins, after)
-        } else {
-            let end = voice.end().unwrap_or(u64::MAX).min(voice.produced());
-            let join = (played + (JOIN_SECS * f64::from(report.rate)) as u64).min(end);
-            (voice.recording_frame(join), Some((voice.id(), join)))
+        let (part, after) = voice.part();
+        // The ring that is heard: this one, or that which it is to take over from.
+        let end = voice.end().unwrap_or(u64::MAX).min(voice.produced());
+        let before = device.before.zip(after).map(|(map, (_, join))| (map, join));
+        let heard = [Some((voice.map(), end)), before].into_iter().flatten();
+        let heard = heard
+            .map(|(map, end)| (map, end, report.consumed(map.ring)))
+            .find(|(_, _, played)| *played > 0);
+        let (begins, after) = match heard {
+            Some((map, end, played)) => {
+                let join = (played + (JOIN_SECS * f64::from(report.rate)) as u64).min(end);
+                (map.recording_frame(join), Some((map.ring, join)))
+            }
+            // Nothing was heard yet: the same ring is made anew, to begin at the same place.
+            None => (part.begins, after),
         };
         self.start_at(begins, after);
     }
@@ -404,8 +410,9 @@ impl Player {
             return false;
         }
         self.playhead.add(voice.segment(self.ticket));
-        let before = device.voice.replace(voice);
-        device.before = before.map(|before| before.map()).filter(|_| after.is_some());
+        let replaced = device.voice.replace(voice).map(|replaced| replaced.map());
+        let known = replaced.into_iter().chain(device.before.take());
+        device.before = after.and_then(|(ring, _)| known.into_iter().find(|map| map.ring == ring));
         device.held_up = device.feeder.hand_over(ring).err();
         true
     }

@@ -285,6 +285,9 @@ impl Reader {
         self.effect(Effect::Audio(EngineCommand::SetSpeed(speed)));
         self.send_volume();
         self.send_sound();
+        if self.playback.looping.is_some() {
+            self.send_loop();
+        }
         self.ask_who();
         self.restore();
         if std::mem::take(&mut self.options.play) || self.playback.playing {

@@ -154,6 +154,21 @@ impl Rig {
         heard
     }
 
+    /// The same at the pace of a device. The engine sleeps for as long as what it has made lasts: a hand that draws
+    /// faster finds the ring dry.
+    fn hear_in_time(&self, count: usize) -> Vec<f32> {
+        let begun = Instant::now();
+        let (mut heard, mut asked) = (Vec::new(), 0);
+        while heard.len() < count {
+            let due = begun + Duration::from_millis(20 * asked);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            heard.extend(self.pull().into_iter().filter(|sample| *sample != 0.0));
+            asked += 1;
+            assert!(asked < 1_000, "only {} frames came", heard.len());
+        }
+        heard
+    }
+
     /// Callbacks until an event comes.
     fn pull_until(&self, wanted: impl Fn(&EngineEvent) -> bool) -> Vec<f32> {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -227,7 +242,7 @@ fn a_stretch_is_repeated_to_the_sample() {
         pause: TimeDelta::ZERO,
     })));
     rig.play();
-    let heard = rig.hear(5_000 * 4);
+    let heard = rig.hear_in_time(5_000 * 4);
     let turns = turns(&heard[FADE..]);
     assert!(turns.len() >= 3, "{turns:?}");
     for (place, (after, end, start)) in turns.iter().enumerate() {
@@ -237,7 +252,8 @@ fn a_stretch_is_repeated_to_the_sample() {
     // The playhead is inside, and goes back with the sound.
     let (mut least, mut most) = (f64::MAX, 0.0_f64);
     for _ in 0..60 {
-        rig.hear(160);
+        rig.hear_in_time(160);
+        std::thread::sleep(Duration::from_millis(19));
         least = least.min(rig.shown_ms());
         most = most.max(rig.shown_ms());
     }
@@ -245,8 +261,28 @@ fn a_stretch_is_repeated_to_the_sample() {
     assert!((1_565.0..1_626.0).contains(&most), "{most}");
     // Let go, it plays on from where it is.
     rig.engine.send(EngineCommand::SetLoop(None));
-    let heard = rig.hear(12_000);
+    let heard = rig.hear_in_time(12_000);
     assert!(frame_of(heard[heard.len() - 1]) > 14_000);
+}
+
+#[test]
+fn a_stretch_that_is_let_go_is_not_repeated_once_more() {
+    let rig = Rig::loaded(ramp(80_000), 1_000);
+    let span = MediaSpan::new(MediaTime::from_millis(1_000), MediaTime::from_millis(1_625));
+    let stretch = Loop {
+        span,
+        times: None,
+        pause: TimeDelta::ZERO,
+    };
+    rig.engine.send(EngineCommand::SetLoop(Some(stretch)));
+    rig.play();
+    // Near its end the next lap is ready.
+    let heard = rig.hear_in_time(4_000);
+    assert!(frame_of(heard[heard.len() - 1]) < 12_500);
+    rig.engine.send(EngineCommand::SetLoop(None));
+    let heard = rig.hear_in_time(8_000);
+    assert!(turns(&heard).is_empty(), "{:?}", turns(&heard));
+    assert!(frame_of(heard[heard.len() - 1]) > 18_000);
 }
 
 #[test]
@@ -259,12 +295,15 @@ fn a_stretch_is_repeated_so_often_with_silence_between() {
         pause: TimeDelta::from_millis(250),
     })));
     rig.play();
+    // Three times half a second, twice a quarter of one between, and what follows.
+    let begun = Instant::now();
     let mut all = Vec::new();
-    while all.iter().filter(|sample| **sample != 0.0).count() < 16_000 {
+    for asked in 0..125 {
+        let due = begun + Duration::from_millis(20 * asked);
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
         all.extend(rig.pull());
-        std::thread::yield_now();
     }
-    // Faded in over the sound before. Where a hand draws faster than a device, a ring may run dry for longer or shorter.
+    // The sound before fades out into them.
     let silences = all.split(|sample| *sample != 0.0).map(<[f32]>::len);
     let pauses: Vec<usize> = silences.filter(|length| (1_950..=2_000).contains(length)).collect();
     assert_eq!(pauses.len(), 2, "{pauses:?}");
@@ -331,11 +370,12 @@ fn a_seek_lands_on_its_frame_and_is_shown_at_once() {
         );
         let from = loop {
             let heard = rig.hear(160);
-            // The fade from the old place to the new is a mixture of both.
-            if let Some(at) = heard.windows(2).position(|w| frame_of(w[1]) == frame_of(w[0]) + 1)
-                && let Some(at) = (at..heard.len()).find(|&at| (0..1_000).contains(&(frame_of(heard[at]) - target)))
-                && frame_of(heard[at]) - target >= FADE as i64 - 1
-            {
+            // The fade from the old place to the new is a mixture of both, in which no two frames follow each other.
+            let is_there = |pair: &[f32]| {
+                let (here, next) = (frame_of(pair[0]), frame_of(pair[1]));
+                next == here + 1 && (FADE as i64 - 1..1_000).contains(&(here - target))
+            };
+            if let Some(at) = heard.windows(2).position(is_there) {
                 break (frame_of(heard[at]), heard[at..].to_vec());
             }
         };
