@@ -3,7 +3,7 @@
 use std::io::{self, Seek, Write};
 
 use super::probe::{frame_at, media_time};
-use super::stretch::{Stretch, possible};
+use super::stretch::{SPEEDS, Stretch};
 use super::wav::{Frames, WavFormat, WavWriter};
 use super::{AudioError, AudioSource, Decoder};
 use crate::time::{MediaSpan, MediaTime, format_hms_millis};
@@ -54,7 +54,7 @@ pub fn clip(
     format: WavFormat,
     out: impl Write + Seek,
 ) -> Result<u64, ClipError> {
-    let (slowest, fastest) = (possible(f32::MIN), possible(f32::MAX));
+    let (slowest, fastest) = (*SPEEDS.start(), *SPEEDS.end());
     if !(f64::from(slowest)..=f64::from(fastest)).contains(&f64::from(speed as f32)) {
         return Err(ClipError::Speed {
             speed,

@@ -314,19 +314,15 @@ impl Container {
         self.first = None;
         self.expected = None;
         self.decoder.reset();
-        if back && self.reader.format_info().format == FORMAT_ID_FLAC {
-            // Back at the very first frame the FLAC demuxer takes those that follow for damage, because their numbers
-            // are lower than the last one it saw.
+        let format = self.reader.format_info().format;
+        // Back at the very first frame the FLAC demuxer takes those that follow for damage, because their numbers are
+        // lower than the last one it saw. The Matroska demuxer goes to the packet behind an instant, and what an encoder
+        // puts before the recording lies behind none. And some do not find back from the end of the file.
+        let to_the_start = ticks == 0 && format == FORMAT_ID_MKV;
+        if std::mem::take(&mut self.ended) || to_the_start || back && format == FORMAT_ID_FLAC {
             self.reader = open_reader(&self.source)?;
         }
-        if std::mem::take(&mut self.ended) {
-            // Some demuxers do not find back from the end of the file; a fresh one does.
-            self.reader = open_reader(&self.source)?;
-        }
-        if ticks == 0 && self.reader.format_info().format == FORMAT_ID_MKV {
-            // The Matroska demuxer goes to the packet behind an instant, and what an encoder puts before the recording
-            // lies behind none.
-            self.reader = open_reader(&self.source)?;
+        if to_the_start {
             return Ok(());
         }
         let mut outcome = self.seek_reader(ts);

@@ -11,6 +11,7 @@ use std::io;
 use super::AudioSource;
 use super::bytes::Window;
 use super::patched::Patch;
+use crate::boxes;
 
 const EBML: u32 = 0x1A45_DFA3;
 const SEGMENT: u32 = 0x1853_8067;
@@ -318,7 +319,7 @@ fn vint(bytes: &[u8], unmarked: bool) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     let length = first.leading_zeros() as usize + 1;
     let bytes = bytes.get(..length).filter(|_| length <= 8)?;
-    let whole = bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte));
+    let whole = boxes::number(bytes, 0, length)?;
     let mark = 1 << (7 * length);
     Some((if unmarked { whole & (mark - 1) } else { whole }, length))
 }
@@ -327,5 +328,5 @@ fn vint(bytes: &[u8], unmarked: bool) -> Option<(u64, usize)> {
 fn number(window: &mut Window, element: Element) -> io::Result<u64> {
     let size = element.size.unwrap_or(0).min(8) as usize;
     let bytes = window.at(element.content, size)?;
-    Ok(bytes.iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte)))
+    Ok(boxes::number(bytes, 0, bytes.len()).unwrap_or(0))
 }

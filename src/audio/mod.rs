@@ -48,6 +48,7 @@ pub use frame_index::FrameIndex;
 pub use peaks::Peaks;
 pub use peaks_job::{PeaksEvent, PeaksJob, content_key, peaks, spawn_peaks};
 pub use probe::{Chapter, Cover, Recording, cover, probe};
+pub use stretch::SPEEDS;
 pub use wav::WavFormat;
 
 use crate::time::{MediaSpan, MediaTime, TimeDelta};

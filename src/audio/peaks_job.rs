@@ -151,11 +151,11 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
         teller.done(peaks);
         return Ok(());
     }
-    let mut decoder = Decoder::open(source)?;
+    let decoder = Decoder::open(source)?;
     let expected = decoder.length();
     let mut told = Instant::now();
     let rate = decoder.sample_rate();
-    let mut show = |peaks: &dyn Fn() -> Peaks| {
+    let show = |peaks: &dyn Fn() -> Peaks| {
         if told.elapsed() >= TELL_EVERY {
             let peaks = peaks();
             let read = frame_at(peaks.length(), rate) as f32 / expected.unwrap_or(u64::MAX).max(1) as f32;
@@ -168,14 +168,7 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
         }
         !teller.cancelled()
     };
-    let whole = match peaks_together::workers(&decoder) {
-        0 | 1 => measure(&mut decoder, |builder| {
-            // The sound has a thread of its own with half a second in hand; this one steps aside for it.
-            thread::yield_now();
-            show(&|| builder.so_far())
-        }),
-        workers => peaks_together::measure(source, decoder, workers, |peaks| show(&|| peaks.clone())),
-    }?;
+    let whole = measure(source, decoder, show)?;
     let Some(peaks) = whole else { return Ok(()) };
     if let Some(path) = kept_at
         && let Err(error) = keep(&path, &peaks)
@@ -186,26 +179,32 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
     Ok(())
 }
 
-/// The waveform of a recording, made at once.
-pub fn peaks(source: &AudioSource) -> Result<Peaks, AudioError> {
-    let mut decoder = Decoder::open(source)?;
-    let whole = match peaks_together::workers(&decoder) {
-        0 | 1 => measure(&mut decoder, |_| true),
-        workers => peaks_together::measure(source, decoder, workers, |_| true),
-    }?;
-    Ok(whole.unwrap_or_default())
+/// The waveform of a recording that was just opened, made at once.
+pub fn peaks(source: &AudioSource, decoder: Decoder) -> Result<Peaks, AudioError> {
+    Ok(measure(source, decoder, |_| true)?.unwrap_or_default())
 }
 
-/// Goes through a recording. After each block `go_on` is shown what is known; when it says no, there is no waveform.
-fn measure(decoder: &mut Decoder, mut go_on: impl FnMut(&PeaksBuilder) -> bool) -> Result<Option<Peaks>, AudioError> {
+/// Goes through a recording, on all cores where it is worth it. Now and then `go_on` is shown what is known; when it says
+/// no, there is no waveform.
+fn measure(
+    source: &AudioSource,
+    mut decoder: Decoder,
+    mut go_on: impl FnMut(&dyn Fn() -> Peaks) -> bool,
+) -> Result<Option<Peaks>, AudioError> {
+    let workers = peaks_together::workers(&decoder);
+    if workers > 1 {
+        return peaks_together::measure(source, decoder, workers, |peaks| go_on(&|| peaks.clone()));
+    }
     let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
     let mut meter = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
     while let Some(block) = decoder.next_block()? {
         builder.push(block.samples);
         meter.listen(block.first_frame, block.samples);
-        if !go_on(&builder) {
+        if !go_on(&|| builder.so_far()) {
             return Ok(None);
         }
+        // The sound has a thread of its own with half a second in hand; this one steps aside for it.
+        thread::yield_now();
     }
     let loudness = LoudnessMeter::together(&[meter]);
     Ok(Some(builder.finish().with_loudness(loudness)))

@@ -6,16 +6,15 @@
 //! place, so `input frame = output frame × speed` holds at every instant without drift, and the lengths hold exactly.
 
 use std::f32::consts::PI;
+use std::ops::RangeInclusive;
 
-/// The slowest speed.
-const SLOWEST: f32 = 0.4;
-/// The fastest speed.
-const FASTEST: f32 = 4.0;
+/// From the slowest speed to the fastest.
+pub const SPEEDS: RangeInclusive<f32> = 0.4..=4.0;
 
 /// A speed that can be had; what is no number counts as 1.
 pub(super) fn possible(speed: f32) -> f32 {
     if speed.is_finite() {
-        speed.clamp(SLOWEST, FASTEST)
+        speed.clamp(*SPEEDS.start(), *SPEEDS.end())
     } else {
         1.0
     }

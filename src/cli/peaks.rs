@@ -48,8 +48,9 @@ struct Described {
 /// Writes the lowest and highest sample of each column, −1 to 1.
 pub fn peaks(args: &PeaksArgs, out: &mut dyn Write) -> Result<(), PeaksError> {
     let source = AudioSource::File(args.audio.clone());
-    let sample_rate = Decoder::open(&source)?.sample_rate();
-    let peaks = audio::peaks(&source)?;
+    let decoder = Decoder::open(&source)?;
+    let sample_rate = decoder.sample_rate();
+    let peaks = audio::peaks(&source, decoder)?;
     let duration_s = (peaks.length() - MediaTime::ZERO).as_secs_f64();
     let span = MediaSpan::new(MediaTime::ZERO, peaks.length());
     let columns = peaks.columns(span, args.width as usize);

@@ -153,10 +153,16 @@ impl Drafts {
 
     /// Adds a cue with its payload. A cue of several voices becomes one for each, its time shared among them by how
     /// long their words take: a [`crate::transcript::Cue`] has one speaker.
-    pub fn add(&mut self, mut draft: Draft, plain: &Plain) {
+    pub fn add(&mut self, draft: Draft, plain: &Plain) {
+        self.add_and_count(draft, plain);
+    }
+
+    /// The same, telling how many words beside the timed ones have no time of their own.
+    pub fn add_and_count(&mut self, mut draft: Draft, plain: &Plain) -> usize {
         if self.cues.len() > MAX_CUES {
-            return; // one too many is enough to be refused for
+            return 0; // one too many is enough to be refused for
         }
+        let mut untimed = 0;
         let from = self.text.len();
         self.text.push_str(&plain.text);
         draft.text = (from..self.text.len()).into();
@@ -167,6 +173,7 @@ impl Drafts {
                 .end
                 .get_or_insert_with(|| last.unwrap_or(draft.start).max(draft.start));
             let pieces = with_the_rest(&plain.text, &plain.words);
+            untimed = pieces.iter().filter(|piece| piece.start.is_none()).count();
             add_given_words(&plain.text, CueSpan::new(draft.start, end), &pieces, &mut self.words);
             let own = self.words.get(first_word..).unwrap_or_default();
             // Estimates alone say no more than those that are made where they are needed.
@@ -192,6 +199,7 @@ impl Drafts {
             self.split(&draft, &pieces, &mut split);
             self.cues.append(&mut split);
         }
+        untimed
     }
 
     fn voice_pieces(&mut self, plain: &Plain) -> Vec<Piece> {

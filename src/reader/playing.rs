@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
 use super::{Command, Effect, Reader, Settings};
-use crate::audio::{DeviceState, EngineCommand, EngineEvent, Loop};
+use crate::audio::{DeviceState, EngineCommand, EngineEvent, Loop, SPEEDS};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -452,7 +452,7 @@ impl Reader {
 /// The nearest speed that one can choose: 0.4 to 4.0 in steps of 0.05.
 pub(super) fn possible_speed(speed: f32) -> f32 {
     if speed.is_finite() {
-        ((speed * 20.0).round() / 20.0).clamp(0.4, 4.0)
+        ((speed * 20.0).round() / 20.0).clamp(*SPEEDS.start(), *SPEEDS.end())
     } else {
         1.0
     }

@@ -150,21 +150,15 @@ impl Window {
     ) {
         let width = (outline::WIDTH + 56.0).min(room.width() - 56.0);
         let rect = Rect::from_min_size(room.min, vec2(width, room.height()));
-        egui::Area::new(egui::Id::unique("chapters drawer"))
-            .fixed_pos(rect.min)
-            .constrain(false)
-            .show(ui.ctx(), |ui| {
-                ui.set_clip_rect(rect);
-                ui.painter().rect_filled(rect, 0.0, palette.panel);
-                // Inside of the edge: what lies on it is cut in half.
-                ui.painter().vline(rect.max.x - line.width / 2.0, rect.y_range(), line);
-                ui.interact(rect, ui.scope_id().with("ground"), Sense::CLICK | Sense::DRAG);
-                let inside = rect - OUTLINE_MARGIN;
-                ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
-                    ui.set_max_size(inside.size());
-                    self.outline.ui(ui, reader, true, commands);
-                });
-            });
+        let drawer = Drawer {
+            name: "chapters drawer",
+            rect,
+            inside: rect - OUTLINE_MARGIN,
+            // Inside of the edge: what lies on it is cut in half.
+            edge: rect.max.x - line.width / 2.0,
+            ground: Sense::CLICK | Sense::DRAG,
+        };
+        drawer.show(ui, palette, line, |ui| self.outline.ui(ui, reader, true, commands));
     }
 
     fn notes_beside(
@@ -213,20 +207,14 @@ impl Window {
     ) {
         let width = 320.0_f32.min(room.width() - 56.0);
         let rect = Rect::from_min_max(pos2(room.max.x - width, room.min.y), room.max);
-        egui::Area::new(egui::Id::unique("notes drawer"))
-            .fixed_pos(rect.min)
-            .constrain(false)
-            .show(ui.ctx(), |ui| {
-                ui.set_clip_rect(rect);
-                ui.painter().rect_filled(rect, 0.0, palette.panel);
-                ui.painter().vline(rect.min.x, rect.y_range(), line);
-                ui.interact(rect, ui.scope_id().with("ground"), Sense::click_and_drag());
-                let inside = rect.shrink2(vec2(14.0, 10.0));
-                ui.scope_builder(egui::UiBuilder::new().max_rect(inside), |ui| {
-                    ui.set_max_size(inside.size());
-                    self.notes.ui(ui, reader, commands);
-                });
-            });
+        let drawer = Drawer {
+            name: "notes drawer",
+            rect,
+            inside: rect.shrink2(vec2(14.0, 10.0)),
+            edge: rect.min.x,
+            ground: Sense::click_and_drag(),
+        };
+        drawer.show(ui, palette, line, |ui| self.notes.ui(ui, reader, commands));
     }
 
     fn document_ui(&mut self, ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -337,6 +325,36 @@ fn centred(
                 }
             });
         });
+    }
+}
+
+/// A panel that lies over the text, where there is no room beside it.
+struct Drawer {
+    name: &'static str,
+    rect: Rect,
+    /// Where its content stands.
+    inside: Rect,
+    /// Where the line stands that parts it from the text.
+    edge: f32,
+    /// What its ground takes, so that the text below does not get it.
+    ground: Sense,
+}
+
+impl Drawer {
+    fn show(&self, ui: &Ui, palette: &Palette, line: Stroke, content: impl FnOnce(&mut Ui)) {
+        egui::Area::new(egui::Id::unique(self.name))
+            .fixed_pos(self.rect.min)
+            .constrain(false)
+            .show(ui.ctx(), |ui| {
+                ui.set_clip_rect(self.rect);
+                ui.painter().rect_filled(self.rect, 0.0, palette.panel);
+                ui.painter().vline(self.edge, self.rect.y_range(), line);
+                ui.interact(self.rect, ui.scope_id().with("ground"), self.ground);
+                ui.scope_builder(egui::UiBuilder::new().max_rect(self.inside), |ui| {
+                    ui.set_max_size(self.inside.size());
+                    content(ui);
+                });
+            });
     }
 }
 

@@ -9,10 +9,10 @@ use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::Waveform;
 use super::{shortcuts, sleep_menu, widgets};
-use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, sentence};
+use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, SPEEDS, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
-const SPEEDS: [f32; 10] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0];
+const OFFERED_SPEEDS: [f32; 10] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0];
 
 /// The footer.
 #[derive(Default)]
@@ -339,7 +339,7 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
             ui.add_space(8.0);
             small_slider(ui, palette, 144.0);
             let mut speed = reader.playback.speed;
-            let slider = Slider::new(&mut speed, 0.4..=4.0)
+            let slider = Slider::new(&mut speed, SPEEDS)
                 .logarithmic(true)
                 .step_by(0.05)
                 .show_value(false);
@@ -347,7 +347,7 @@ fn speed_menu(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Ve
                 commands.push(Command::SetSpeed(speed));
             }
         });
-        for speed in SPEEDS {
+        for speed in OFFERED_SPEEDS {
             let on = (speed - reader.playback.speed).abs() < 0.005;
             let command = Command::SetSpeed(speed);
             if menu_choice(ui, palette, &speed_text(speed), &command, on) {

@@ -430,11 +430,7 @@ impl<'a> Reader<'a, '_> {
             let content = self.source.get(cue.from..self.pieces.span().start).unwrap_or("");
             draft.payload = source_range(self.source, content);
         }
-        if !self.plain.words.is_empty() {
-            let pieces = with_the_rest(&self.plain.text, &self.plain.words);
-            self.untimed += pieces.iter().filter(|piece| piece.start.is_none()).count();
-        }
-        self.drafts.add(draft, &self.plain);
+        self.untimed += self.drafts.add_and_count(draft, &self.plain);
     }
 
     /// Each timed piece of a `p` that has no time itself becomes a cue.
