@@ -26,6 +26,11 @@ const HOP_SECS: f64 = 0.010;
 const SHIFT_SECS: f64 = 0.008;
 /// The fit is first sought on every fourth place, then around the best one.
 const COARSE: usize = 4;
+/// Where the sound is so many times louder than what would go on, something begins: there is nothing to fit it to, and it
+/// is to begin at its time.
+const ONSET: f32 = 10.0;
+/// How much less a fit at the end of the shift counts than one at the true place.
+const OFF_PLACE: f32 = 0.5;
 
 /// Stretches a stream of interleaved samples.
 pub(super) struct Stretch {
@@ -154,32 +159,47 @@ impl Stretch {
     /// Where, at most a shift from `place`, the sound goes on most like it would have after the piece before.
     fn best_fit(&self, place: u64) -> u64 {
         let natural = self.previous + self.hop as u64;
+        if self.energy(place) > ONSET * self.energy(natural) {
+            return place;
+        }
         let from = place.saturating_sub(self.shift as u64);
         let to = place + self.shift as u64;
-        let best = |places: &mut dyn Iterator<Item = u64>| {
-            let scored = places.map(|at| (self.likeness(natural, at), at));
+        let shift = self.shift as f32;
+        let score = |at: u64| {
+            let off = at.abs_diff(place) as f32 / shift;
+            self.likeness(natural, at) * (1.0 - OFF_PLACE * off * off)
+        };
+        let best = |places: &mut dyn Iterator<Item = u64>, first: u64| {
+            let first = (score(first), first);
+            let scored = places.map(|at| (score(at), at));
             scored
-                .fold(
-                    (f32::MIN, place),
-                    |best, next| if next.0 > best.0 { next } else { best },
-                )
+                .fold(first, |best, next| if next.0 > best.0 { next } else { best })
                 .1
         };
-        let around = best(&mut (from..=to).step_by(COARSE));
+        let around = best(&mut (from..=to).step_by(COARSE), place);
         let fine = COARSE as u64 - 1;
-        best(&mut (around.saturating_sub(fine).max(from)..=(around + fine).min(to)))
+        best(
+            &mut (around.saturating_sub(fine).max(from)..=(around + fine).min(to)),
+            around,
+        )
+    }
+
+    /// The hop that begins at a place, its channels summed.
+    fn hop_at(&self, at: u64) -> &[f32] {
+        let from = (at.saturating_sub(self.input_start) as usize).min(self.mono.len());
+        self.mono
+            .get(from..(from + self.hop).min(self.mono.len()))
+            .unwrap_or_default()
+    }
+
+    fn energy(&self, at: u64) -> f32 {
+        self.hop_at(at).iter().map(|sample| sample * sample).sum()
     }
 
     /// How alike the hops beginning at two places are: the correlation over the energy of the second.
     fn likeness(&self, a: u64, b: u64) -> f32 {
-        let slice = |at: u64| {
-            let from = (at.saturating_sub(self.input_start) as usize).min(self.mono.len());
-            self.mono
-                .get(from..(from + self.hop).min(self.mono.len()))
-                .unwrap_or_default()
-        };
         let (mut product, mut energy) = (0.0, 1e-9);
-        for (x, y) in slice(a).iter().zip(slice(b)) {
+        for (x, y) in self.hop_at(a).iter().zip(self.hop_at(b)) {
             product += x * y;
             energy += y * y;
         }
