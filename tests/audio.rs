@@ -9,6 +9,8 @@ mod commands;
 mod cover;
 #[path = "audio/decoding.rs"]
 mod decoding;
+#[path = "audio/faults.rs"]
+mod faults;
 #[path = "audio/hostile.rs"]
 mod hostile;
 #[path = "audio/measuring.rs"]

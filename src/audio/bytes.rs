@@ -5,8 +5,39 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::SystemTime;
 
 use super::AudioSource;
+
+/// Opens a file, and nothing else: to open a pipe would wait for whoever writes to it.
+pub(super) fn open_file(path: &Path) -> io::Result<File> {
+    let kind = std::fs::metadata(path)?.file_type();
+    if kind.is_dir() {
+        return Err(io::Error::from(io::ErrorKind::IsADirectory));
+    }
+    if !kind.is_file() {
+        return Err(io::Error::other(
+            "it is a pipe or a device; save what comes out of it as a file first",
+        ));
+    }
+    File::open(path)
+}
+
+/// By what one sees that a file is no longer the one that was opened. Bytes in memory stay what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity(Option<(u64, Option<SystemTime>)>);
+
+impl Identity {
+    /// Of what is there now.
+    pub fn of(source: &AudioSource) -> Self {
+        let AudioSource::File(path) = source else {
+            return Self(None);
+        };
+        let metadata = std::fs::metadata(path).ok();
+        Self(metadata.map(|metadata| (metadata.len(), metadata.modified().ok())))
+    }
+}
 
 /// Where a [`Window`] gets its bytes.
 enum Origin {
@@ -27,14 +58,7 @@ impl Window {
     /// Opens a source; at most `size` bytes are held at once.
     pub fn open(source: &AudioSource, size: usize) -> io::Result<Self> {
         let (origin, length) = match source {
-            AudioSource::File(path) => {
-                let file = File::open(path)?;
-                let metadata = file.metadata()?;
-                if metadata.is_dir() {
-                    return Err(io::Error::from(io::ErrorKind::IsADirectory));
-                }
-                (Origin::File(file), metadata.len())
-            }
+            AudioSource::File(path) => (Origin::File(open_file(path)?), std::fs::metadata(path)?.len()),
             AudioSource::Memory(bytes) => (Origin::Memory(bytes), bytes.len() as u64),
         };
         Ok(Self {

@@ -25,14 +25,14 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{TimeBase, Timestamp};
 
-use super::bytes::Window;
+use super::bytes::{Identity, Window};
 use super::frame_index::skip_id3;
 use super::grid::Grid;
 use super::mp4::{self, Edit};
 use super::opus::OpusDecoder;
 use super::patched::Patched;
 use super::probe::Chapter;
-use super::{AudioError, AudioSource, matroska, rf64};
+use super::{AudioError, AudioSource, matroska, wave_sizes};
 use crate::time::MediaTime;
 
 /// A seek goes back by this much: two AAC frames, or a long and a short Vorbis block, with room.
@@ -49,6 +49,7 @@ const LONGEST_HOLE_SECS: u64 = 3600;
 /// A recording in a container, being decoded.
 pub(super) struct Container {
     source: AudioSource,
+    identity: Identity,
     reader: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     track: u32,
@@ -151,6 +152,7 @@ impl Container {
         let is_adpcm = matches!(parameters.codec, CODEC_ID_ADPCM_MS | CODEC_ID_ADPCM_IMA_WAV);
         let mut container = Self {
             source: source.clone(),
+            identity: Identity::of(source),
             reader,
             decoder,
             track,
@@ -228,7 +230,7 @@ impl Container {
             container.exact = false;
         }
         if container.reader.format_info().format == FORMAT_ID_WAVE
-            && let Some(length) = rf64::length(source)
+            && let Some(length) = wave_sizes::length(source)
         {
             (container.length, container.exact) = (Some(length), true);
         }
@@ -320,7 +322,7 @@ impl Container {
         // puts before the recording lies behind none. And some do not find back from the end of the file.
         let to_the_start = ticks == 0 && format == FORMAT_ID_MKV;
         if std::mem::take(&mut self.ended) || to_the_start || back && format == FORMAT_ID_FLAC {
-            self.reader = open_reader(&self.source)?;
+            self.open_again()?;
         }
         if to_the_start {
             return Ok(());
@@ -328,7 +330,7 @@ impl Container {
         let mut outcome = self.seek_reader(ts);
         if matches!(outcome, Err(Error::DecodeError(_))) {
             // A demuxer that has lost its way finds it when it begins anew.
-            self.reader = open_reader(&self.source)?;
+            self.open_again()?;
             outcome = self.seek_reader(ts);
         }
         match outcome {
@@ -337,6 +339,16 @@ impl Container {
             Err(error) if is_end(&error) => Ok(()),
             Err(error) => Err(decode_error(&self.source, error)),
         }
+    }
+
+    /// A new demuxer for the same file. Another file of that name would play, but at other places.
+    fn open_again(&mut self) -> Result<(), AudioError> {
+        if Identity::of(&self.source) != self.identity {
+            let name = self.source.name();
+            return Err(AudioError::Changed { name });
+        }
+        self.reader = open_reader(&self.source)?;
+        Ok(())
     }
 
     fn seek_reader(&mut self, ts: Timestamp) -> Result<(), Error> {

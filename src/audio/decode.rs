@@ -14,6 +14,8 @@ use super::{AudioError, AudioSource};
 
 /// A hole is filled with blocks of at most this many frames.
 const SILENCE_FRAMES: u64 = 4096;
+/// What a recording can have been made at, and far beyond: a damaged header may say anything.
+const RATES: std::ops::RangeInclusive<u32> = 100..=1_536_000;
 
 /// A recording being decoded.
 pub struct Decoder {
@@ -67,6 +69,13 @@ impl Decoder {
             Stream::Container(container) => (container.sample_rate(), container.channels()),
             Stream::Piped(piped) => (piped.sample_rate(), piped.channels()),
         };
+        if !RATES.contains(&sample_rate) {
+            let name = source.name();
+            return Err(AudioError::Rate {
+                rate: sample_rate,
+                name,
+            });
+        }
         Ok(Self {
             source: source.clone(),
             stream,
@@ -77,6 +86,11 @@ impl Decoder {
             decoded: Vec::new(),
             handed: Vec::new(),
         })
+    }
+
+    /// What to call the recording in a message.
+    pub(super) fn name(&self) -> String {
+        self.source.name()
     }
 
     /// Frames a second.

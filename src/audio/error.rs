@@ -51,6 +51,26 @@ pub enum AudioError {
         /// Which file.
         name: String,
     },
+    /// Its header says what no recording has.
+    #[error("its header says {rate} samples a second, which no recording has: {name}")]
+    Rate {
+        /// Samples a second.
+        rate: u32,
+        /// Which file.
+        name: String,
+    },
+    /// It is no longer what was opened.
+    #[error("the recording was moved, replaced or changed while it was open; open it again: {name}")]
+    Changed {
+        /// Which file.
+        name: String,
+    },
+    /// It ends before its length, which it tells itself.
+    #[error("the recording breaks off here: it was cut off, or is still being written: {name}")]
+    BreaksOff {
+        /// Which file.
+        name: String,
+    },
     /// It breaks in the middle.
     #[error("the recording is damaged ({why}): {name}")]
     Broken {

@@ -29,10 +29,11 @@ mod player;
 mod probe;
 mod render;
 mod resample;
-mod rf64;
+
 mod stretch;
 mod voice;
 mod wav;
+mod wave_sizes;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,13 +1,12 @@
 //! A recording's bytes as symphonia's demuxers are shown them: with a few of them replaced, where that keeps a demuxer
 //! from a mistake.
 
-use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use symphonia::core::io::MediaSource;
 
-use super::bytes::Window;
-use super::{AudioSource, matroska, rf64};
+use super::bytes::{Window, open_file};
+use super::{AudioSource, matroska, wave_sizes};
 
 /// Where in the file another byte is shown, and which.
 pub(super) type Patch = (u64, u8);
@@ -24,11 +23,11 @@ impl Patched {
     /// Opens a recording, of whatever kind.
     pub fn open(source: &AudioSource) -> io::Result<Self> {
         let inner: Box<dyn MediaSource> = match source {
-            AudioSource::File(path) => Box::new(File::open(path)?),
+            AudioSource::File(path) => Box::new(open_file(path)?),
             AudioSource::Memory(bytes) => Box::new(Cursor::new(*bytes)),
         };
         let mut window = Window::open(source, 4096)?;
-        let mut patches = rf64::patches(&mut window)?;
+        let mut patches = wave_sizes::patches(&mut window)?;
         if patches.is_empty() {
             patches = matroska::patches(&mut window)?;
         }

@@ -28,6 +28,8 @@ const LISTEN_EVERY: Duration = Duration::from_millis(10);
 const MOST_DELAY: TimeDelta = TimeDelta::from_millis(500);
 /// The silence between two laps is no longer.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::from_millis(10_000);
+/// A recording that ends so long before its length is not whole.
+const SHORT_OF_END_SECS: u64 = 1;
 /// A device that does not come to rest in so long is not waited for.
 const REST_WITHIN: Duration = Duration::from_millis(500);
 
@@ -467,7 +469,12 @@ impl Player {
     fn end(&mut self, now: Instant) {
         if let Some(track) = &mut self.track {
             let end = track.decoder.length().filter(|_| track.decoder.is_exact());
-            track.position = track.decoder.position().min(end.unwrap_or(u64::MAX));
+            let position = track.decoder.position();
+            if end.is_some_and(|end| position + SHORT_OF_END_SECS * u64::from(track.decoder.sample_rate()) < end) {
+                let name = track.decoder.name();
+                return self.break_off(position, AudioError::BreaksOff { name });
+            }
+            track.position = position.min(end.unwrap_or(u64::MAX));
             track.at_end = true;
             let position = track.position;
             self.drop_voice();

@@ -185,6 +185,10 @@ pub(super) fn list(folder: PathBuf) -> Listing {
 
 /// Whether the first bytes are those of a sound or video container.
 fn looks_like_sound(path: &Path) -> bool {
+    // What is taken out of a pipe is gone.
+    if !path.is_file() {
+        return false;
+    }
     let mut head = [0u8; 12];
     let read = File::open(path).and_then(|mut file| file.read(&mut head)).unwrap_or(0);
     let head = head.get(..read).unwrap_or(&[]);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
 use super::{Command, Effect, Reader, Settings};
-use crate::audio::{DeviceState, EngineCommand, EngineEvent, Loop, SPEEDS};
+use crate::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, SPEEDS};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -436,7 +436,17 @@ impl Reader {
             }
             EngineEvent::Failed(error) => {
                 (self.playback.playing, self.sounding) = (false, false);
-                self.tell(Severity::Error, sentence(&error.to_string()), Vec::new());
+                let file = self.document.as_ref().and_then(|document| match &document.source {
+                    Some(AudioSource::File(path)) => Some(path.clone()),
+                    _ => None,
+                });
+                // A file that came back, or has become longer meanwhile.
+                let ways_out = file.map(|path| ("Open it again", Command::Attach(path)));
+                self.tell(
+                    Severity::Error,
+                    sentence(&error.to_string()),
+                    ways_out.into_iter().collect(),
+                );
             }
         }
     }

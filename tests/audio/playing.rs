@@ -73,26 +73,26 @@ impl Output for Hand {
 }
 
 /// The engine with its hand, and a log of what was heard.
-struct Rig {
+pub(super) struct Rig {
     hand: Hand,
-    engine: Engine,
+    pub(super) engine: Engine,
     events: Receiver<EngineEvent>,
-    playhead: Playhead,
+    pub(super) playhead: Playhead,
 }
 
 /// A ramp: sample `i` is `(i + 1) / 2^23`, exact in a float, never silent.
-fn ramp(frames: u32) -> AudioSource {
+pub(super) fn ramp(frames: u32) -> AudioSource {
     let samples: Vec<f32> = (1..=frames).map(|i| i as f32 / 8_388_608.0).collect();
     memory(wav(&samples, RATE, 1))
 }
 
 /// Which frame of the ramp a sample is.
-fn frame_of(sample: f32) -> i64 {
+pub(super) fn frame_of(sample: f32) -> i64 {
     (sample * 8_388_608.0).round() as i64 - 1
 }
 
 impl Rig {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let hand = Hand::default();
         let (engine, events) = Engine::start_with(Box::new(hand.clone()), || {});
         let playhead = engine.playhead();
@@ -104,7 +104,7 @@ impl Rig {
         }
     }
 
-    fn loaded(source: AudioSource, at_ms: i64) -> Self {
+    pub(super) fn loaded(source: AudioSource, at_ms: i64) -> Self {
         let rig = Self::new();
         rig.engine.send(EngineCommand::Load {
             source,
@@ -116,7 +116,7 @@ impl Rig {
     }
 
     /// Waits for an event; those before it are passed over.
-    fn wait(&self, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
+    pub(super) fn wait(&self, wanted: impl Fn(&EngineEvent) -> bool) -> EngineEvent {
         loop {
             let event = self
                 .events
@@ -128,13 +128,13 @@ impl Rig {
         }
     }
 
-    fn play(&self) {
+    pub(super) fn play(&self) {
         self.engine.send(EngineCommand::Play);
         self.wait(|event| matches!(event, EngineEvent::Playing));
     }
 
     /// One callback of the device: 20 ms, or nothing if it is closed. Gives the left samples and what was heard then.
-    fn pull(&self) -> Vec<f32> {
+    pub(super) fn pull(&self) -> Vec<f32> {
         let mut open = self.hand.open.lock().unwrap();
         let Some(opened) = open.as_mut() else { return Vec::new() };
         opened.stamper.begin_callback(opened.now(), LATENCY);
@@ -143,7 +143,7 @@ impl Rig {
     }
 
     /// Callbacks until so many frames that are not silence have come.
-    fn hear(&self, count: usize) -> Vec<f32> {
+    pub(super) fn hear(&self, count: usize) -> Vec<f32> {
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut heard = Vec::new();
         while heard.len() < count {
@@ -156,7 +156,7 @@ impl Rig {
 
     /// The same at the pace of a device. The engine sleeps for as long as what it has made lasts: a hand that draws
     /// faster finds the ring dry.
-    fn hear_in_time(&self, count: usize) -> Vec<f32> {
+    pub(super) fn hear_in_time(&self, count: usize) -> Vec<f32> {
         let begun = Instant::now();
         let (mut heard, mut asked) = (Vec::new(), 0);
         while heard.len() < count {
@@ -170,7 +170,7 @@ impl Rig {
     }
 
     /// Callbacks until an event comes.
-    fn pull_until(&self, wanted: impl Fn(&EngineEvent) -> bool) -> Vec<f32> {
+    pub(super) fn pull_until(&self, wanted: impl Fn(&EngineEvent) -> bool) -> Vec<f32> {
         let deadline = Instant::now() + Duration::from_secs(20);
         let mut heard = Vec::new();
         loop {
@@ -186,7 +186,7 @@ impl Rig {
     }
 
     /// The playhead at the instant of the last callback's end.
-    fn shown_ms(&self) -> f64 {
+    pub(super) fn shown_ms(&self) -> f64 {
         let open = self.hand.open.lock().unwrap();
         let now = open.as_ref().map_or_else(Instant::now, Opened::now);
         self.playhead.at(now).as_millis_f64()
