@@ -9,14 +9,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, Peaks};
+use earmark::audio::{AudioError, AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, OutputDevice, Peaks};
 use earmark::export::ExportFormat;
 use earmark::format;
 use earmark::library::{DocumentFiles, LibraryEvent, Place, Request, StoredDocument};
 use earmark::notes::{Colour, Kind};
 use earmark::reader::{
     Command, Effect, Event, Half, HowToRead, Panel, Picture, ReadFailure, ReadTranscript, Reader, ResumeRewind,
-    Selection, SleepAfter, View,
+    Selection, Settings, SleepAfter, View,
 };
 use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
@@ -807,6 +807,82 @@ fn a_missing_device_pauses_and_says_so() {
     assert!(!desk.reader.playback.playing);
     assert!(matches!(desk.reader.playback.device, DeviceState::Missing(_)));
     desk.run(Command::Highlight(Colour::Yellow));
+}
+
+/// What the engine was told last of the delay, in milliseconds.
+fn last_delay(desk: &Desk) -> Option<i64> {
+    desk.audio.iter().rev().find_map(|command| match command {
+        EngineCommand::SetDelay(delay) => Some(delay.as_micros() / 1_000),
+        _ => None,
+    })
+}
+
+#[test]
+fn each_output_is_remembered_with_its_delay() {
+    let output = |name: &str| OutputDevice {
+        id: format!("pulse:{name}"),
+        name: name.to_owned(),
+    };
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Toggle(Panel::Settings));
+    assert!(matches!(desk.audio.last(), Some(EngineCommand::ListOutputs)));
+    desk.news(Event::Audio(EngineEvent::Outputs(vec![
+        output("speakers"),
+        output("phones"),
+    ])));
+    assert_eq!(desk.reader.playback.outputs.len(), 2);
+
+    desk.news(Event::Audio(EngineEvent::PlaysOn(output("speakers"))));
+    desk.run(Command::SetOutput(Some(output("phones"))));
+    let chosen = desk.audio.iter().rev().find_map(|command| match command {
+        EngineCommand::SetOutput(id) => Some(id.clone()),
+        _ => None,
+    });
+    assert_eq!(chosen, Some(Some("pulse:phones".to_owned())));
+    desk.news(Event::Audio(EngineEvent::PlaysOn(output("phones"))));
+    desk.run(Command::SetDelay(180));
+    assert_eq!(last_delay(&desk), Some(180));
+
+    // The system plays elsewhere, and back; the other delay is kept.
+    desk.news(Event::Audio(EngineEvent::PlaysOn(output("speakers"))));
+    assert_eq!((last_delay(&desk), desk.reader.delay()), (Some(0), 0));
+    desk.news(Event::Audio(EngineEvent::PlaysOn(output("phones"))));
+    assert_eq!((last_delay(&desk), desk.reader.delay()), (Some(180), 180));
+
+    // And all of it the next time.
+    let settings: Vec<(String, String)> = desk
+        .requests
+        .iter()
+        .filter_map(|request| match request {
+            Request::PutSetting { key, value } => Some((key.clone(), value.clone())),
+            _ => None,
+        })
+        .collect();
+    let mut again = Settings::default();
+    again.apply(&settings);
+    assert_eq!(again.output, Some(output("phones")));
+    assert_eq!(
+        (again.delay_of("pulse:phones"), again.delay_of("pulse:speakers")),
+        (180, 0)
+    );
+}
+
+#[test]
+fn a_recording_that_broke_can_be_opened_again() {
+    let mut desk = Desk::with(SRT);
+    let name = opening::TALK.to_owned();
+    desk.news(Event::Audio(EngineEvent::Failed(AudioError::BreaksOff { name })));
+    assert!(desk.tells("breaks off here"));
+    let way_out = desk
+        .reader
+        .messages
+        .last()
+        .and_then(|message| message.actions.first().cloned());
+    let both = [
+        PathBuf::from(opening::TALK),
+        PathBuf::from(opening::TALK).with_extension("mp3"),
+    ];
+    assert!(matches!(way_out, Some((_, Command::Open(files))) if files == both));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
-use earmark::audio::{DeviceState, EngineCommand, EngineEvent};
+use earmark::audio::{DeviceState, EngineCommand, EngineEvent, OutputDevice};
 use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, ResumeRewind, SleepAfter, View};
 use earmark::time::MediaTime;
 use earmark::ui::{Window, install_theme};
@@ -652,6 +652,36 @@ fn going_back_after_a_pause_is_chosen_among_three_ways() {
         let slider = h.query_by_label("Seconds to go back after a pause").is_some();
         assert_eq!(slider, matches!(way, ResumeRewind::Fixed(_)));
     }
+}
+
+#[test]
+fn the_output_is_chosen_among_those_there_are() {
+    let mut h = open(View::Reading);
+    let output = |id: &str, name: &str| OutputDevice {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
+    let phones = output("pulse:phones", "Headphones");
+    let long = output("pulse:card", &"A card of a very long name ".repeat(4));
+    let outputs = EngineEvent::Outputs(vec![phones.clone(), long]);
+    h.state_mut().reader.take_in(Event::Audio(outputs));
+    h.state_mut().reader.run(Command::Toggle(Panel::Settings));
+    h.run();
+    h.get_by_role_and_label(Role::RadioButton, "Headphones").scroll_to_me();
+    h.run();
+    h.get_by_role_and_label(Role::RadioButton, "Headphones").click();
+    h.run();
+    assert_eq!(h.state().reader.settings.output, Some(phones));
+    // Pulled out: it stays chosen, and says so.
+    h.state_mut()
+        .reader
+        .take_in(Event::Audio(EngineEvent::Outputs(Vec::new())));
+    h.run();
+    h.get_by_role_and_label(Role::RadioButton, "Headphones (not there)");
+    h.get_by_role_and_label(Role::RadioButton, "Where the system plays")
+        .click();
+    h.run();
+    assert_eq!(h.state().reader.settings.output, None);
 }
 
 #[test]

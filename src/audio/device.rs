@@ -36,6 +36,15 @@ pub struct OutputFormat {
     pub channels: u16,
 }
 
+/// An output one can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputDevice {
+    /// By which it is known, also the next time.
+    pub id: String,
+    /// What to call it.
+    pub name: String,
+}
+
 /// An opened output; it is closed when this is dropped.
 pub type OpenOutput = Box<dyn Any + Send>;
 
@@ -52,26 +61,62 @@ pub trait Output: Send {
 
     /// Opens the device and plays.
     fn open(&mut self, make: MakeSource<'_>, lost: Lost) -> Result<OpenOutput, String>;
+
+    /// The outputs one can choose from.
+    fn devices(&mut self) -> Vec<OutputDevice> {
+        Vec::new()
+    }
+
+    /// Plays on this one from the next opening on, or on that which the system says. `false` where that is no change.
+    fn choose(&mut self, _id: Option<String>) -> bool {
+        false
+    }
+
+    /// The one that is open, or would be opened, as far as one can know.
+    fn current(&mut self) -> Option<OutputDevice> {
+        None
+    }
 }
 
-/// The system's default output.
+/// The system's outputs.
 #[derive(Debug, Default)]
 pub struct SystemOutput {
     /// What worked the last time: asking the device again takes as long as opening it.
     known: Option<(StreamConfig, SampleFormat)>,
+    /// The id of the one that was chosen.
+    chosen: Option<String>,
+    /// Another one was chosen before: a sound server goes on playing there until it is told otherwise.
+    was_chosen: bool,
+}
+
+impl SystemOutput {
+    /// The device to open.
+    fn device(&self) -> Result<cpal::Device, String> {
+        something_to_play_on()?;
+        let host = cpal::default_host();
+        let device = match &self.chosen {
+            Some(id) if !is_of_server(id) => id.parse().ok().and_then(|id| host.device_by_id(&id)),
+            Some(id) if !server_devices().iter().any(|device| device.id == *id) => None,
+            // The stream is opened as every other, and moved.
+            _ => {
+                return host
+                    .default_output_device()
+                    .ok_or_else(|| "there is no sound device".to_owned());
+            }
+        };
+        device.ok_or_else(|| "the chosen output is not there".to_owned())
+    }
 }
 
 impl Output for SystemOutput {
     fn look(&mut self) -> Result<(), String> {
-        something_to_play_on()?;
-        let device = default_device()?;
+        let device = self.device()?;
         self.known = Some(preferred_config(&device)?);
         Ok(())
     }
 
     fn open(&mut self, make: MakeSource<'_>, lost: Lost) -> Result<OpenOutput, String> {
-        something_to_play_on()?;
-        let device = default_device()?;
+        let device = self.device()?;
         let (told, errors) = sync_channel(1);
         let as_before = self
             .known
@@ -93,16 +138,103 @@ impl Output for SystemOutput {
                 .inspect_err(|_| self.known = None)?
         };
         stream.play().map_err(|error| reason(&error))?;
+        if self.chosen.as_deref().is_some_and(is_of_server) || (self.chosen.is_none() && self.was_chosen) {
+            move_to(self.chosen.as_deref())?;
+            self.was_chosen = self.chosen.is_some();
+        }
         watch(errors, lost)?;
         Ok(Box::new(stream))
     }
+
+    fn devices(&mut self) -> Vec<OutputDevice> {
+        let devices = server_devices();
+        if devices.is_empty() && something_to_play_on().is_ok() {
+            own_devices()
+        } else {
+            devices
+        }
+    }
+
+    fn choose(&mut self, id: Option<String>) -> bool {
+        let changes = self.chosen != id;
+        if changes {
+            self.was_chosen |= self.chosen.is_some();
+            (self.chosen, self.known) = (id, None);
+        }
+        changes
+    }
+
+    fn current(&mut self) -> Option<OutputDevice> {
+        if let Some(device) = server_current() {
+            return Some(device);
+        }
+        let device = self.device().ok()?;
+        described(&device)
+    }
 }
 
-fn default_device() -> Result<cpal::Device, String> {
-    cpal::default_host()
-        .default_output_device()
-        .ok_or_else(|| "there is no sound device".to_owned())
+/// The devices of the system itself, without those that are other names for the same.
+fn own_devices() -> Vec<OutputDevice> {
+    // ALSA has a dozen names for each card; this one takes any format.
+    const ONE_OF_A_DOZEN: &str = "alsa:plughw:";
+    let all = cpal::default_host().output_devices().into_iter().flatten();
+    let devices: Vec<_> = all.filter_map(|device| described(&device)).collect();
+    let is_one = |device: &&OutputDevice| !cfg!(target_os = "linux") || device.id.starts_with(ONE_OF_A_DOZEN);
+    devices.iter().filter(is_one).cloned().collect()
 }
+
+fn described(device: &cpal::Device) -> Option<OutputDevice> {
+    let id = device.id().ok()?.to_string();
+    let described = device.description().ok()?;
+    let name = described.name().lines().next().unwrap_or(&id).to_owned();
+    Some(OutputDevice { id, name })
+}
+
+#[cfg(target_os = "linux")]
+mod server {
+    use super::OutputDevice;
+    use crate::audio::sound_server::SoundServer;
+
+    pub fn is_of_server(id: &str) -> bool {
+        SoundServer::knows(id)
+    }
+
+    pub fn server_devices() -> Vec<OutputDevice> {
+        SoundServer::connect().map_or_else(Vec::new, |mut server| server.devices())
+    }
+
+    pub fn server_current() -> Option<OutputDevice> {
+        SoundServer::connect()?.current()
+    }
+
+    pub fn move_to(id: Option<&str>) -> Result<(), String> {
+        SoundServer::connect().map_or(Ok(()), |mut server| server.play_on(id))
+    }
+}
+
+/// Elsewhere the system's own devices are all there are.
+#[cfg(not(target_os = "linux"))]
+mod server {
+    use super::OutputDevice;
+
+    pub fn is_of_server(_id: &str) -> bool {
+        false
+    }
+
+    pub fn server_devices() -> Vec<OutputDevice> {
+        Vec::new()
+    }
+
+    pub fn server_current() -> Option<OutputDevice> {
+        None
+    }
+
+    pub fn move_to(_id: Option<&str>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+use server::{is_of_server, move_to, server_current, server_devices};
 
 fn preferred_config(device: &cpal::Device) -> Result<(StreamConfig, SampleFormat), String> {
     let supported = device.default_output_config().map_err(|error| reason(&error))?;

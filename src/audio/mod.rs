@@ -29,6 +29,8 @@ mod player;
 mod probe;
 mod render;
 mod resample;
+#[cfg(target_os = "linux")]
+mod sound_server;
 
 mod stretch;
 mod voice;
@@ -41,7 +43,7 @@ use std::sync::Arc;
 pub use clip::{ClipError, clip};
 pub use clock::Playhead;
 pub use decode::{Block, Decoder};
-pub use device::{Lost, MakeSource, OpenOutput, Output, OutputFormat, SystemOutput};
+pub use device::{Lost, MakeSource, OpenOutput, Output, OutputDevice, OutputFormat, SystemOutput};
 pub use engine::Engine;
 pub use error::AudioError;
 pub use feed::{FeedSource, Frame, Stamper};
@@ -106,6 +108,10 @@ pub enum EngineCommand {
     SetGain(f32),
     /// Which side is louder: −1.0 only the left one, 1.0 only the right one (clamped).
     SetBalance(f32),
+    /// Where to play: an [`OutputDevice`]'s id, or none for where the system plays. What plays goes on there.
+    SetOutput(Option<String>),
+    /// Ask for the outputs there are. Answered by `Outputs`.
+    ListOutputs,
     /// How much later than it says the device is heard, as over Bluetooth; −500 to 500 ms (clamped).
     SetDelay(TimeDelta),
 }
@@ -146,6 +152,10 @@ pub enum EngineEvent {
     Ended,
     /// The output device came, went, or is missing. A device lost while playing pauses at the place last heard.
     Device(DeviceState),
+    /// It plays on this output, as far as one can know: told when it is opened and when the system changes it.
+    PlaysOn(OutputDevice),
+    /// The outputs there are.
+    Outputs(Vec<OutputDevice>),
     /// Decoding broke in the middle; it stands where it broke.
     Failed(AudioError),
 }

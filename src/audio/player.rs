@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::clock::Playhead;
-use super::device::{OpenOutput, Output};
+use super::device::{OpenOutput, Output, OutputDevice};
 use super::engine::{Message, Teller};
 use super::feed::{Feeder, Mix, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
@@ -20,6 +20,12 @@ const JOIN_SECS: f64 = 0.060;
 const CLOSE_AFTER: Duration = Duration::from_secs(2);
 /// How often a missing device is looked for while somebody wants to play.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// And one that was lost the first time.
+const LOOK_SOON: Duration = Duration::from_millis(300);
+/// What was lost and is there again so soon, as a sound server that was started anew, goes on by itself.
+const GOES_ON_WITHIN: Duration = Duration::from_secs(10);
+/// How often it asks while it plays whether the system plays it elsewhere.
+const ASK_OUTPUT_EVERY: Duration = Duration::from_secs(3);
 /// A device that takes nothing for so long while it plays is lost.
 const STALLED_AFTER: Duration = Duration::from_secs(2);
 /// How often it looks whether a pause or the end has been heard.
@@ -45,6 +51,11 @@ pub(super) struct Player {
     told: DeviceState,
     /// When to look for a device again, while one is missed.
     look_at: Option<Instant>,
+    /// Until when it goes on by itself, after it was lost.
+    go_on_until: Option<Instant>,
+    /// Where it plays, as was told, and when that was asked.
+    plays_on: Option<OutputDevice>,
+    asked_output: Option<Instant>,
     phase: Phase,
     speed: f32,
     mix: Mix,
@@ -130,6 +141,9 @@ impl Player {
             devices: 0,
             told: DeviceState::Unknown,
             look_at: None,
+            go_on_until: None,
+            plays_on: None,
+            asked_output: None,
             phase: Phase::Still(Instant::now()),
             speed: 1.0,
             mix: Mix::default(),
@@ -171,6 +185,11 @@ impl Player {
             EngineCommand::SetMono(mono) => self.mix(|mix| mix.mono = mono),
             EngineCommand::SetBalance(balance) => {
                 self.mix(|mix| mix.balance = if balance.is_finite() { balance } else { 0.0 });
+            }
+            EngineCommand::SetOutput(id) => self.set_output(id),
+            EngineCommand::ListOutputs => {
+                let devices = self.output.devices();
+                self.teller.tell(EngineEvent::Outputs(devices));
             }
             EngineCommand::SetDelay(delay) => self.playhead.set_delay(delay.clamp(-MOST_DELAY, MOST_DELAY)),
         }
@@ -259,7 +278,7 @@ impl Player {
         self.device = None;
         self.track = None;
         self.looping = None;
-        self.look_at = None;
+        (self.look_at, self.go_on_until) = (None, None);
         self.playhead.set_playing(false);
         self.playhead.set_length(None);
         self.playhead.rest(MediaTime::ZERO, self.ticket);
@@ -292,6 +311,7 @@ impl Player {
     }
 
     fn pause(&mut self) {
+        self.go_on_until = None;
         if self.phase == Phase::Playing {
             if let Some(device) = &self.device {
                 device.feeder.set_playing(false);
@@ -443,6 +463,13 @@ impl Player {
                 return Duration::ZERO;
             }
         }
+        if self
+            .asked_output
+            .is_none_or(|asked| now.saturating_duration_since(asked) > ASK_OUTPUT_EVERY)
+        {
+            self.tell_output(now);
+            return Duration::ZERO;
+        }
         let report = device.feeder.meter().read();
         if report.handed > device.progress.0 {
             device.progress = (report.handed, now);
@@ -585,8 +612,10 @@ impl Player {
                     held_up: None,
                     progress,
                 });
-                self.look_at = None;
+                (self.look_at, self.go_on_until) = (None, None);
                 self.tell_device(DeviceState::Ready);
+                // Once there is sound, there is time to ask.
+                self.asked_output = None;
                 true
             }
             (outcome, _) => {
@@ -602,8 +631,19 @@ impl Player {
         }
     }
 
-    /// The device is gone: stands at the place last heard, and looks for another.
+    /// The device is gone: stands at the place last heard, looks for another, and goes on there if one comes soon.
     fn lose_device(&mut self, why: String) {
+        let was_playing = self.let_go_of_device();
+        self.tell_device(DeviceState::Missing(why));
+        if was_playing {
+            self.look_at = Some(Instant::now() + LOOK_SOON);
+            self.go_on_until = Some(Instant::now() + GOES_ON_WITHIN);
+            self.teller.tell(EngineEvent::Paused);
+        }
+    }
+
+    /// Closes the device and stands at the place last heard. Whether it played.
+    fn let_go_of_device(&mut self) -> bool {
         let at = self.playhead.now();
         let was_playing = matches!(self.phase, Phase::Playing | Phase::Pausing(_));
         self.device = None;
@@ -614,21 +654,46 @@ impl Player {
         }
         self.phase = Phase::Still(Instant::now());
         self.playhead.set_playing(false);
-        self.tell_device(DeviceState::Missing(why));
-        if was_playing {
-            self.look_at = Some(Instant::now() + LOOK_EVERY);
-            self.teller.tell(EngineEvent::Paused);
+        was_playing
+    }
+
+    fn set_output(&mut self, id: Option<String>) {
+        if !self.output.choose(id) {
+            return;
+        }
+        let plays = self.phase == Phase::Playing;
+        if self.device.is_some() {
+            self.let_go_of_device();
+        }
+        if plays {
+            self.play();
+        } else if self.told != DeviceState::Unknown {
+            self.look();
+        }
+    }
+
+    /// Tells on which output it plays, if that is another than before.
+    fn tell_output(&mut self, now: Instant) {
+        self.asked_output = Some(now);
+        let plays_on = self.output.current();
+        if let Some(device) = plays_on.filter(|device| self.plays_on.as_ref() != Some(device)) {
+            self.plays_on = Some(device.clone());
+            self.teller.tell(EngineEvent::PlaysOn(device));
         }
     }
 
     fn look(&mut self) {
+        let now = Instant::now();
         match self.output.look() {
             Ok(()) => {
                 self.look_at = None;
                 self.tell_device(DeviceState::Ready);
+                if self.go_on_until.take().is_some_and(|until| now < until) {
+                    self.play();
+                }
             }
             Err(why) => {
-                self.look_at = self.look_at.map(|_| Instant::now() + LOOK_EVERY);
+                self.look_at = self.look_at.map(|_| now + LOOK_EVERY);
                 self.tell_device(DeviceState::Missing(why));
             }
         }

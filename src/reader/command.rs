@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::audio::OutputDevice;
 use crate::export::ExportFormat;
 use crate::library::DocumentId;
 use crate::notes::{AnnotationId, Colour, Kind};
@@ -227,6 +228,10 @@ pub enum Command {
     SetBalance(f32),
     /// How many milliseconds later than it says the device is heard.
     SetDelay(i32),
+    /// Play on this output, or where the system plays.
+    SetOutput(Option<OutputDevice>),
+    /// Look which outputs there are.
+    ListOutputs,
     /// How often a repeated stretch is heard; 0 is for ever.
     SetLoopTimes(u32),
     /// The silence between, in seconds.

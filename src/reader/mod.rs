@@ -50,5 +50,5 @@ pub use state::{Draft, NoteFilter, Panel, Reader};
 pub use transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_transcript};
 
 // What the window shows of the sound and the library, so that it need not know them.
-pub use crate::audio::{DeviceState, EngineEvent, Playhead, SPEEDS};
+pub use crate::audio::{DeviceState, EngineEvent, OutputDevice, Playhead, SPEEDS};
 pub use crate::library::{Recent, default_path};

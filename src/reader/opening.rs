@@ -222,10 +222,12 @@ impl Reader {
         self.close_search();
         self.panels.remove(&Panel::Repairs);
         self.uncover_text();
-        let device = std::mem::replace(&mut self.playback.device, crate::audio::DeviceState::Unknown);
+        let before = std::mem::take(&mut self.playback);
         self.playback = super::Playback {
-            device,
-            muted: self.playback.muted,
+            device: before.device,
+            plays_on: before.plays_on,
+            outputs: before.outputs,
+            muted: before.muted,
             ..super::Playback::default()
         };
         self.ask_library(Request::ListRecents);

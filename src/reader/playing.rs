@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::message::{Severity, sentence};
 use super::{Command, Effect, Reader, Settings};
-use crate::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, SPEEDS};
+use crate::audio::{AudioSource, DeviceState, EngineCommand, EngineEvent, Loop, OutputDevice, SPEEDS};
 use crate::library::{Place, Request};
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -38,6 +38,10 @@ pub struct Playback {
     pub muted: bool,
     /// Whether there is a device.
     pub device: DeviceState,
+    /// The output it plays on, as far as it is known.
+    pub plays_on: Option<OutputDevice>,
+    /// The outputs there were when it was last asked.
+    pub outputs: Vec<OutputDevice>,
     /// The start of a stretch that will be repeated.
     pub loop_start: Option<MediaTime>,
     /// The stretch that is repeated.
@@ -53,6 +57,8 @@ impl Default for Playback {
             speed: 1.0,
             muted: false,
             device: DeviceState::Unknown,
+            plays_on: None,
+            outputs: Vec::new(),
             loop_start: None,
             looping: None,
         }
@@ -372,16 +378,40 @@ impl Reader {
         self.send_sound();
     }
 
+    /// How much later than it says the output is heard that it plays on now, in milliseconds.
+    pub fn delay(&self) -> i32 {
+        self.settings.delay_of(self.plays_on_id())
+    }
+
+    fn plays_on_id(&self) -> &str {
+        self.playback.plays_on.as_ref().map_or("", |device| &device.id)
+    }
+
+    /// The same from now on, remembered for this output.
+    pub(super) fn set_delay(&mut self, millis: i32) {
+        let id = self.plays_on_id().to_owned();
+        self.change_sound(|settings| settings.set_delay_of(id, millis));
+    }
+
+    pub(super) fn set_output(&mut self, output: Option<OutputDevice>) {
+        self.change_settings(|settings| settings.output = output);
+        self.send_output();
+    }
+
+    pub(super) fn send_output(&mut self) {
+        let id = self.settings.output.as_ref().map(|output| output.id.clone());
+        self.effect(Effect::Audio(EngineCommand::SetOutput(id)));
+    }
+
     /// Tells the engine what one likes of the sound besides its volume.
     pub(super) fn send_sound(&mut self) {
         let Settings {
             even_loudness,
             mono,
             balance,
-            delay,
             ..
         } = self.settings;
-        let delay = TimeDelta::from_millis(i64::from(delay));
+        let delay = TimeDelta::from_millis(i64::from(self.delay()));
         let peaks = self.document.as_ref().and_then(|document| document.peaks.as_ref());
         let loudness = peaks.and_then(|peaks| peaks.loudness()).filter(|_| even_loudness);
         let gain = loudness.map_or(0.0, |loudness| (EVEN_LOUDNESS - loudness).clamp(-MOST_GAIN, MOST_GAIN));
@@ -434,14 +464,20 @@ impl Reader {
                 }
                 self.playback.device = state;
             }
+            EngineEvent::PlaysOn(device) => {
+                self.playback.plays_on = Some(device);
+                // Each output has a delay of its own.
+                self.send_sound();
+            }
+            EngineEvent::Outputs(outputs) => self.playback.outputs = outputs,
             EngineEvent::Failed(error) => {
                 (self.playback.playing, self.sounding) = (false, false);
-                let file = self.document.as_ref().and_then(|document| match &document.source {
-                    Some(AudioSource::File(path)) => Some(path.clone()),
+                // A file that came back, or has become longer meanwhile.
+                let files = self.document.as_ref().and_then(|document| match &document.source {
+                    Some(AudioSource::File(path)) => Some(document.transcript_path.iter().chain([path])),
                     _ => None,
                 });
-                // A file that came back, or has become longer meanwhile.
-                let ways_out = file.map(|path| ("Open it again", Command::Attach(path)));
+                let ways_out = files.map(|files| ("Open it again", Command::Open(files.cloned().collect())));
                 self.tell(
                     Severity::Error,
                     sentence(&error.to_string()),

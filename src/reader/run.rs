@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::message::{Message, Severity, sentence};
 use super::{Command, Document, Effect, Event, Listing, Mark, Panel, Reader, Settings, View};
-use crate::audio::AudioSource;
+use crate::audio::{AudioSource, EngineCommand};
 use crate::library::{Health, LibraryEvent, Request};
 use crate::notes::Placement;
 use crate::time::{TimeDelta, format_clock};
@@ -78,7 +78,9 @@ impl Reader {
             Command::SetBalance(balance) => {
                 self.change_sound(|settings| settings.balance = balance.clamp(-1.0, 1.0));
             }
-            Command::SetDelay(millis) => self.change_sound(|settings| settings.delay = millis.clamp(-500, 500)),
+            Command::SetDelay(millis) => self.set_delay(millis),
+            Command::SetOutput(output) => self.set_output(output),
+            Command::ListOutputs => self.effect(Effect::Audio(EngineCommand::ListOutputs)),
             Command::SetLoopTimes(times) => {
                 self.change_settings(|settings| settings.loop_times = times.min(99));
                 self.send_loop();
@@ -267,6 +269,7 @@ impl Reader {
                 }
                 self.settle_notes();
                 self.recents = recents;
+                self.send_output();
                 self.send_volume();
                 self.send_sound();
                 match &health {
@@ -361,6 +364,9 @@ impl Reader {
             // One dialog at a time; what stands beside the text is no dialog.
             self.panels.retain(|other| !other.is_dialog());
             self.panels.insert(panel);
+            if panel == Panel::Settings {
+                self.effect(Effect::Audio(EngineCommand::ListOutputs));
+            }
             // Where they lie over the text, the two would leave nothing of it.
             if self.narrow && self.draft.is_none() {
                 match panel {

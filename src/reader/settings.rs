@@ -1,6 +1,9 @@
 //! What the reader likes: kept in the library as names and values.
 
+use std::collections::BTreeMap;
+
 use super::{ResumeRewind, View};
+use crate::audio::OutputDevice;
 use crate::notes::Colour;
 
 /// Light or dark.
@@ -82,8 +85,10 @@ pub struct Settings {
     pub mono: bool,
     /// Which side is louder: −1 only the left one, 1 only the right one.
     pub balance: f32,
-    /// How many milliseconds later than it says the device is heard: −500 to 500.
-    pub delay: i32,
+    /// Where to play; none for where the system plays.
+    pub output: Option<OutputDevice>,
+    /// How many milliseconds later than it says each output is heard, by its id: −500 to 500.
+    delays: BTreeMap<String, i32>,
     /// How often a repeated stretch is heard before what follows it; 0 is for ever.
     pub loop_times: u32,
     /// The silence between, in seconds: 0 to 10.
@@ -113,7 +118,8 @@ impl Default for Settings {
             even_loudness: false,
             mono: false,
             balance: 0.0,
-            delay: 0,
+            output: None,
+            delays: BTreeMap::new(),
             loop_times: 0,
             loop_pause: 0.0,
             colour: Colour::Yellow,
@@ -127,6 +133,34 @@ impl Default for Settings {
 impl Settings {
     /// The usual size of the text, in points.
     pub const TEXT_SIZE: f32 = 18.0;
+
+    /// How many milliseconds later than it says an output is heard.
+    pub fn delay_of(&self, id: &str) -> i32 {
+        let delay = self.delays.get(id).or_else(|| self.delays.get(""));
+        delay.copied().unwrap_or(0)
+    }
+
+    /// Remembers it; with an empty id for all outputs that have none of their own.
+    pub(super) fn set_delay_of(&mut self, id: String, millis: i32) {
+        self.delays.insert(id, millis.clamp(-500, 500));
+    }
+
+    /// An output comes as two values, in whatever order.
+    fn apply_output(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        let output = self.output.get_or_insert_with(|| OutputDevice {
+            id: String::new(),
+            name: String::new(),
+        });
+        let part = if name == "output" {
+            &mut output.id
+        } else {
+            &mut output.name
+        };
+        value.clone_into(part);
+    }
 
     /// As names and values.
     pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
@@ -143,7 +177,19 @@ impl Settings {
             ("even_loudness", self.even_loudness.to_string()),
             ("mono", self.mono.to_string()),
             ("balance", self.balance.to_string()),
-            ("delay", self.delay.to_string()),
+            (
+                "output",
+                self.output
+                    .as_ref()
+                    .map_or_else(String::new, |output| output.id.clone()),
+            ),
+            (
+                "output_name",
+                self.output
+                    .as_ref()
+                    .map_or_else(String::new, |output| output.name.clone()),
+            ),
+            ("delays", serde_json::to_string(&self.delays).unwrap_or_default()),
             ("loop_times", self.loop_times.to_string()),
             ("loop_pause", self.loop_pause.to_string()),
             ("colour", self.colour.name().to_owned()),
@@ -172,7 +218,19 @@ impl Settings {
                 "even_loudness" => set(&mut self.even_loudness, value.parse().ok()),
                 "mono" => set(&mut self.mono, value.parse().ok()),
                 "balance" => set(&mut self.balance, number(value, -1.0, 1.0)),
-                "delay" => set(&mut self.delay, value.parse().ok().map(|n: i32| n.clamp(-500, 500))),
+                "output" | "output_name" => self.apply_output(name, value),
+                // Once it was one for all outputs.
+                "delay" => value
+                    .parse()
+                    .ok()
+                    .into_iter()
+                    .for_each(|delay| self.set_delay_of(String::new(), delay)),
+                "delays" => {
+                    let delays = serde_json::from_str::<BTreeMap<String, i32>>(value).unwrap_or_default();
+                    for (id, delay) in delays {
+                        self.set_delay_of(id, delay);
+                    }
+                }
                 "loop_times" => set(&mut self.loop_times, value.parse().ok().map(|n: u32| n.min(99))),
                 "loop_pause" => set(&mut self.loop_pause, number(value, 0.0, 10.0)),
                 "colour" => set(&mut self.colour, Colour::from_name(value)),
@@ -210,6 +268,11 @@ mod tests {
             text_size: 22.0,
             font: Font::Atkinson,
             view: View::Lines,
+            output: Some(OutputDevice {
+                id: "pulse:phones".into(),
+                name: "Headphones".into(),
+            }),
+            delays: [("pulse:phones".into(), 180), (String::new(), 20)].into(),
             ..Settings::default()
         };
         let pairs: Vec<_> = liked
@@ -229,7 +292,22 @@ mod tests {
             ("text_size".into(), "NaN".into()),
             ("theme".into(), "?".into()),
             ("x".into(), String::new()),
+            ("delays".into(), "[1]".into()),
+            ("output".into(), String::new()),
         ]);
         assert_eq!(settings, Settings::default());
+    }
+
+    #[test]
+    fn each_output_has_its_delay_and_the_others_the_one_for_all() {
+        let mut settings = Settings::default();
+        settings.apply(&[
+            ("delay".into(), "40".into()),
+            ("delays".into(), r#"{"phones":9999}"#.into()),
+        ]);
+        assert_eq!(
+            (settings.delay_of("phones"), settings.delay_of("loudspeaker")),
+            (500, 40)
+        );
     }
 }

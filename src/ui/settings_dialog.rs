@@ -4,7 +4,7 @@ use egui::{ScrollArea, Slider, Ui, vec2};
 
 use super::theme::Palette;
 use super::widgets;
-use crate::reader::{Command, Font, Reader, ResumeRewind, Theme};
+use crate::reader::{Command, Font, OutputDevice, Reader, ResumeRewind, Theme};
 
 /// Shows the settings; each acts at once.
 pub fn ui(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
@@ -145,18 +145,58 @@ fn sound(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Com
             commands.push(Command::SetLoopPause(secs));
         }
     });
-    row(
-        ui,
-        palette,
-        "The light comes before the sound (Bluetooth): wait",
-        |ui| {
-            let mut delay = settings.delay;
-            let slider = Slider::new(&mut delay, -500..=500).step_by(10.0).suffix(" ms");
-            if widgets::slider(ui, palette, slider, "Milliseconds to wait with the highlight").changed() {
-                commands.push(Command::SetDelay(delay));
+    output(ui, reader, palette, commands);
+}
+
+/// Where it plays, and how much later that is heard than it says.
+fn output(ui: &mut Ui, reader: &Reader, palette: &Palette, commands: &mut Vec<Command>) {
+    let chosen = &reader.settings.output;
+    let mut outputs: Vec<(&OutputDevice, bool)> = reader.playback.outputs.iter().map(|output| (output, true)).collect();
+    if let Some(gone) = chosen
+        .as_ref()
+        .filter(|chosen| outputs.iter().all(|(output, _)| output.id != chosen.id))
+    {
+        outputs.push((gone, false));
+    }
+    row(ui, palette, "Play on", |ui| {
+        if widgets::choice(ui, palette, "Where the system plays", chosen.is_none()).clicked() {
+            commands.push(Command::SetOutput(None));
+        }
+        for (output, is_there) in outputs {
+            let name = shortened(&output.name);
+            let name = if is_there { name } else { format!("{name} (not there)") };
+            let on = chosen.as_ref().is_some_and(|chosen| chosen.id == output.id);
+            let choice = widgets::choice(ui, palette, &name, on);
+            if choice.on_hover_text(&output.name).clicked() {
+                commands.push(Command::SetOutput(Some(output.clone())));
             }
-        },
-    );
+        }
+        if widgets::text_button(ui, palette, "Look again").clicked() {
+            commands.push(Command::ListOutputs);
+        }
+    });
+    let plays_on = reader.playback.plays_on.as_ref().or(chosen.as_ref());
+    let label = match plays_on {
+        Some(output) => format!("Delay of the highlight on {} (for Bluetooth)", shortened(&output.name)),
+        None => "Delay of the highlight (for Bluetooth)".to_owned(),
+    };
+    row(ui, palette, &label, |ui| {
+        let mut delay = reader.delay();
+        let slider = Slider::new(&mut delay, -500..=500).step_by(10.0).suffix(" ms");
+        if widgets::slider(ui, palette, slider, "Milliseconds to wait with the highlight").changed() {
+            commands.push(Command::SetDelay(delay));
+        }
+    });
+}
+
+/// A name that fits on a button; sound cards are called by maker, model, chip and socket.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 40;
+    if name.chars().count() <= LONGEST {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(LONGEST - 1).collect();
+    format!("{}…", kept.trim_end())
 }
 
 fn row(ui: &mut Ui, palette: &Palette, label: &str, content: impl FnOnce(&mut Ui)) {

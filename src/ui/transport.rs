@@ -93,7 +93,10 @@ fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
     match &reader.playback.device {
         DeviceState::Missing(why) => Some(Notice {
             text: sentence(why),
-            way_out: Some(("Look again", Command::RetryDevice)),
+            way_out: Some(match reader.settings.output {
+                Some(_) => ("Play where the system plays", Command::SetOutput(None)),
+                None => ("Look again", Command::RetryDevice),
+            }),
         }),
         _ if document.measured == Progress::Failed => Some(Notice {
             text: "The waveform could not be measured.".to_owned(),

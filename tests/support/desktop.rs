@@ -14,8 +14,9 @@ use super::sound::Recorder;
 /// Width and height of the screen, in pixels.
 pub const SCREEN: (u32, u32) = (1280, 800);
 
-/// The name of the sound card that plays to nobody.
-const SINK: &str = "earmark_test";
+/// The name of the sound card that plays to nobody, and of another.
+pub const SINK: &str = "earmark_test";
+pub const OTHER_SINK: &str = "earmark_other";
 
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,9 +35,10 @@ impl Drop for Running {
 /// A screen, a sound card and a home folder; all end with it.
 pub struct Desktop {
     environment: Vec<(&'static str, String)>,
-    /// The null sink loaded into a sound server that was there before, to be taken out again.
-    guest_module: Option<String>,
-    servers: Vec<Running>,
+    /// The null sinks loaded into a sound server that was there before, to be taken out again.
+    guest_modules: Vec<String>,
+    sound_server: Option<Running>,
+    _screen: Running,
     home: TempDir,
 }
 
@@ -72,8 +74,9 @@ impl Desktop {
                 ("LC_ALL", "C.UTF-8".to_owned()),
                 ("PULSE_SINK", SINK.to_owned()),
             ],
-            guest_module: None,
-            servers: vec![xvfb],
+            guest_modules: Vec::new(),
+            sound_server: None,
+            _screen: xvfb,
             home,
         };
         if is_installed("pulseaudio") {
@@ -87,13 +90,16 @@ impl Desktop {
     fn start_sound_server(&mut self) {
         let runtime = self.home.path().to_string_lossy().into_owned();
         let socket = format!("{runtime}/pulse.socket");
-        let sink = format!("module-null-sink sink_name={SINK} rate=44100 channels=2");
+        let [sink, other] =
+            [SINK, OTHER_SINK].map(|name| format!("module-null-sink sink_name={name} rate=44100 channels=2"));
         let door = format!("module-native-protocol-unix socket={socket} auth-anonymous=1");
-        self.environment.push(("PULSE_SERVER", format!("unix:{socket}")));
-        self.environment.push(("XDG_RUNTIME_DIR", runtime));
+        if self.sound_server.is_none() {
+            self.environment.push(("PULSE_SERVER", format!("unix:{socket}")));
+            self.environment.push(("XDG_RUNTIME_DIR", runtime));
+        }
         let mut command = self.command("pulseaudio");
         command.args("-n --daemonize=no --use-pid-file=no --exit-idle-time=-1 --log-level=error".split(' '));
-        self.servers.push(spawn(command.args(["-L", &sink, "-L", &door])));
+        self.sound_server = Some(spawn(command.args(["-L", &sink, "-L", &other, "-L", &door])));
         let begin = Instant::now();
         while self.ask_sound_server(&["info"]).is_none() {
             assert!(begin.elapsed() < PATIENCE, "pulseaudio does not answer");
@@ -117,10 +123,13 @@ impl Desktop {
                 self.environment.push((name, value));
             }
         }
-        let sink_name = format!("sink_name={SINK}");
-        self.guest_module = self.ask_sound_server(&["load-module", "module-null-sink", &sink_name]);
+        for sink in [SINK, OTHER_SINK] {
+            let sink_name = format!("sink_name={sink}");
+            let module = self.ask_sound_server(&["load-module", "module-null-sink", &sink_name]);
+            self.guest_modules.extend(module);
+        }
         assert!(
-            self.guest_module.is_some(),
+            self.guest_modules.len() == 2,
             "neither pulseaudio nor a running PipeWire was found; `./dev test` installs what is missing"
         );
     }
@@ -157,18 +166,50 @@ impl Desktop {
         Screen::open(&self.home.path().join("Xvfb_screen0"))
     }
 
+    /// Ends the sound server, as a crash does, and starts it anew. Not where it is the person's own: `false`.
+    pub fn restart_sound_server(&mut self) -> bool {
+        let Some(server) = &mut self.sound_server else {
+            return false;
+        };
+        server.0.kill().unwrap();
+        server.0.wait().unwrap();
+        self.start_sound_server();
+        true
+    }
+
+    /// Gives the program's window the keys, which nobody does without a window manager.
+    pub fn focus(&self) {
+        self.xdotool(&["search", "--sync", "--onlyvisible", "--name", "Earmark", "windowfocus"]);
+    }
+
+    /// Presses keys, as X11 calls them.
+    pub fn press(&self, keys: &[&str]) {
+        self.xdotool(&[&["key", "--delay", "30"], keys].concat());
+    }
+
+    fn xdotool(&self, words: &[&str]) {
+        let done = self.command("xdotool").args(words).status();
+        let done = done.expect("xdotool is there; `./dev test` installs what is missing");
+        assert!(done.success(), "xdotool {words:?} failed");
+    }
+
     /// Begins to record what leaves the sound card.
     pub fn record(&self) -> Recorder {
+        self.record_from(SINK)
+    }
+
+    /// The same of one of the two.
+    pub fn record_from(&self, sink: &str) -> Recorder {
         let mut command = self.command("parec");
         command.args(["--latency-msec=5", "--format=s16le", "--rate=44100", "--channels=1"]);
-        command.arg(format!("--device={SINK}.monitor")).stdout(Stdio::piped());
+        command.arg(format!("--device={sink}.monitor")).stdout(Stdio::piped());
         Recorder::start(spawn(&mut command))
     }
 }
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        if let Some(module) = &self.guest_module {
+        for module in &self.guest_modules {
             self.ask_sound_server(&["unload-module", module]);
         }
     }
