@@ -32,6 +32,7 @@ struct Opened {
     stamper: Stamper,
     since: Instant,
     taken: u64,
+    dry: u64,
 }
 
 impl Output for Silent {
@@ -49,6 +50,7 @@ impl Output for Silent {
             source,
             since: Instant::now(),
             taken: 0,
+            dry: 0,
         });
         Ok(Box::new(()))
     }
@@ -76,10 +78,17 @@ impl Silent {
         }
         for _ in opened.taken..due {
             let frame = opened.source.next_frame();
+            opened.dry += u64::from(!opened.source.is_running());
             heard(opened.source.ring(), frame);
         }
         opened.taken = due;
         opened.source.ring()
+    }
+
+    /// How many frames were asked for that were not there.
+    pub fn dry(&self) -> u64 {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().map_or(0, |opened| opened.dry)
     }
 
     /// Plays until another ring is heard, and tells which.

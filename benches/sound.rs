@@ -2,8 +2,10 @@
 //! Each prints numbers for `beside.py`:
 //!
 //! - `sound index RECORDING`: processor seconds and seconds until every seek is prepared;
+//! - `sound recall RECORDING TIMES`: milliseconds until an index that was kept is there again, each time anew;
 //! - `sound open RECORDING TIMES`: milliseconds from the command to the first frame, each time with a new engine;
 //! - `sound play RECORDING SPEED SECONDS`: percent of a core, and percent of a core while the same device takes silence;
+//! - `sound dry RECORDING SPEED SECONDS`: how many frames came too late, and how many were played;
 //! - `sound memory RECORDING`: anonymous kilobytes of the process before the engine, and the most while it opens, plays
 //!   and seeks;
 //! - `sound old RECORDING BUFFER SEEKS`: after each seek, how many frames the device was given until the old sound was gone.
@@ -14,8 +16,8 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use device::{Silent, load, loaded, places};
-use earmark::audio::{AudioSource, Decoder, Engine, EngineCommand};
+use device::{RATE, Silent, load, loaded, places};
+use earmark::audio::{AudioSource, Decoder, Engine, EngineCommand, FrameIndex};
 use earmark::time::MediaTime;
 
 type Outcome = Result<(), Box<dyn Error>>;
@@ -32,8 +34,10 @@ fn main() -> Outcome {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["index", path] => index(Path::new(path)),
+        ["recall", path, times] => recall(Path::new(path), times.parse()?),
         ["open", path, times] => open(Path::new(path), times.parse()?),
         ["play", path, speed, seconds] => play(Path::new(path), speed.parse()?, Duration::from_secs(seconds.parse()?)),
+        ["dry", path, speed, seconds] => dry(Path::new(path), speed.parse()?, Duration::from_secs(seconds.parse()?)),
         ["memory", path] => memory(Path::new(path)),
         ["old", path, buffer, seeks] => old(Path::new(path), buffer.parse()?, seeks.parse()?),
         _ => Err("usage: sound index|open|play|memory|old RECORDING …".into()),
@@ -73,6 +77,26 @@ fn index(path: &Path) -> Outcome {
     Ok(())
 }
 
+fn recall(path: &Path, times: usize) -> Outcome {
+    let source = AudioSource::File(path.to_owned());
+    let folder = std::env::temp_dir().join(format!("earmark-index-{}", std::process::id()));
+    let index =
+        || -> Result<FrameIndex, Box<dyn Error>> { FrameIndex::open(&source)?.ok_or_else(|| "it has none".into()) };
+    let mut made = index()?;
+    made.scan_until(&source, u64::MAX)?;
+    made.keep(&source, &folder)?;
+    for _ in 0..times {
+        let mut index = index()?;
+        let began = Instant::now();
+        if !index.recall(&source, &folder) {
+            return Err("it was not kept".into());
+        }
+        println!("{}", began.elapsed().as_secs_f64() * 1e3);
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
+}
+
 fn open(path: &Path, times: usize) -> Outcome {
     for _ in 0..times {
         let device = Silent::new(1, FINE);
@@ -102,6 +126,24 @@ fn play(path: &Path, speed: f32, time: Duration) -> Outcome {
     let playing = share()?;
     engine.send(EngineCommand::Pause);
     println!("{playing} {}", share()?);
+    Ok(())
+}
+
+fn dry(path: &Path, speed: f32, time: Duration) -> Outcome {
+    let device = Silent::new(BUFFER, COARSE);
+    let (engine, events) = Engine::start_with(Box::new(device.clone()), || {});
+    load(&engine, path);
+    loaded(&events)?;
+    engine.send(EngineCommand::SetSpeed(speed));
+    engine.send(EngineCommand::Play);
+    device.play_for(SETTLING);
+    let before = device.dry();
+    device.play_for(time);
+    println!(
+        "{} {}",
+        device.dry() - before,
+        (time.as_secs_f64() * f64::from(RATE)) as u64
+    );
     Ok(())
 }
 

@@ -139,6 +139,13 @@ impl Decoder {
         }
     }
 
+    /// Puts a complete index of this recording in the place of one that is not.
+    pub(super) fn take_index(&mut self, index: FrameIndex) {
+        if let Stream::Framed(framed) = &mut self.stream {
+            framed.take_index(index);
+        }
+    }
+
     /// Goes to exactly this frame; beyond the end, the next block is `None`.
     pub fn seek(&mut self, frame: u64) -> Result<(), AudioError> {
         self.pending = None;

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -16,7 +17,7 @@ use super::clock::Playhead;
 use super::device::{Output, SystemOutput};
 use super::player::Player;
 use super::stretch::possible;
-use super::{AudioError, EngineCommand, EngineEvent};
+use super::{AudioError, EngineCommand, EngineEvent, FrameIndex};
 
 /// What the engine's thread is sent.
 pub(super) enum Message {
@@ -24,6 +25,8 @@ pub(super) enum Message {
     Command(EngineCommand, u64),
     /// The device with this number failed.
     DeviceLost(u64, String),
+    /// The index of the recording with this generation, as it was kept; none where it was not.
+    IndexRecalled(u64, Option<Box<FrameIndex>>),
     /// The handle was dropped.
     Stop,
 }
@@ -38,14 +41,23 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the engine on the system's sound device. `wake` is called after each event was sent, from the engine's
-    /// thread.
-    pub fn start(wake: impl Fn() + Send + Sync + 'static) -> (Self, Receiver<EngineEvent>) {
-        Self::start_with(Box::new(SystemOutput::default()), wake)
+    /// thread. The indexes of long recordings are kept in the cache's folder, if there is one.
+    pub fn start(cache: Option<PathBuf>, wake: impl Fn() + Send + Sync + 'static) -> (Self, Receiver<EngineEvent>) {
+        Self::start_on(Box::new(SystemOutput::default()), cache, wake)
+    }
+
+    /// Starts the engine on an output of one's own, without a cache.
+    pub fn start_with(
+        output: Box<dyn Output>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> (Self, Receiver<EngineEvent>) {
+        Self::start_on(output, None, wake)
     }
 
     /// Starts the engine on an output of one's own.
-    pub fn start_with(
+    pub fn start_on(
         output: Box<dyn Output>,
+        cache: Option<PathBuf>,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> (Self, Receiver<EngineEvent>) {
         let (messages, inbox) = channel();
@@ -55,7 +67,7 @@ impl Engine {
             events,
             wake: Arc::new(wake),
         };
-        let player = Player::new(output, playhead.clone(), teller.clone(), messages.clone());
+        let player = Player::new(output, cache, playhead.clone(), teller.clone(), messages.clone());
         let spawned = thread::Builder::new()
             .name("sound engine".to_owned())
             .spawn(move || run(player, &inbox));

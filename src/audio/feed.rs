@@ -229,6 +229,11 @@ impl FeedSource {
         self.current.as_ref().map_or(0, |current| current.ring.id)
     }
 
+    /// Whether the last frame was sound of a recording, and not the silence of a pause or of a ring that ran dry.
+    pub fn is_running(&self) -> bool {
+        self.running
+    }
+
     /// What has to be told of each callback of the device this source plays on.
     pub fn stamper(&self) -> Stamper {
         Stamper {

@@ -6,9 +6,11 @@
 //! Layout: ISO 11172-3 §2.4.1 and 13818-3; for ADTS ISO 14496-3 §1.A.2.2; the Xing/Info and LAME tags as LAME writes them; VBRI as Fraunhofer does.
 
 use std::io;
+use std::path::Path;
 
 use super::AudioSource;
 use super::bytes::Window;
+use super::cache::{self, content_key};
 
 /// Every how many frames an offset is kept.
 const STRIDE: u64 = 32;
@@ -21,6 +23,9 @@ const SCAN_AT_ONCE: u64 = 16 << 20;
 /// What a decoder adds before the first sample: LAME and FFmpeg count 528 + 1 on top of the encoder's own delay.
 const DECODER_DELAY: u32 = 529;
 
+/// How the index is kept: its first bytes, the last one the version, and the ending of its name.
+const MAGIC: cache::Magic = *b"EMindex\x01";
+const KIND: &str = "index";
 /// A header is no longer than this; that of an MP3 is shorter.
 const HEADER_BYTES: usize = 7;
 
@@ -270,6 +275,53 @@ impl FrameIndex {
             }
         }
         Ok(())
+    }
+
+    /// All of it, to be kept; none where it is not complete, or made at every opening.
+    fn to_bytes(&self) -> Option<Vec<u8>> {
+        if !self.complete || !self.is_worth_keeping() {
+            return None;
+        }
+        let head = [self.begin, self.end, self.frames];
+        Some(head.iter().chain(&self.offsets).flat_map(|n| n.to_le_bytes()).collect())
+    }
+
+    /// Takes over what was kept of the same recording.
+    fn adopt(&mut self, bytes: &[u8]) -> bool {
+        let numbers = bytes.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes));
+        let numbers: Vec<u64> = numbers.collect();
+        let Some(([begin, end, frames], offsets)) = numbers.split_first_chunk::<3>() else {
+            return false;
+        };
+        let fits = (*begin, *end) == (self.begin, self.end)
+            && offsets.len() as u64 == frames.div_ceil(STRIDE)
+            && offsets.is_sorted()
+            && offsets.last().is_none_or(|last| last < end);
+        if fits {
+            (self.offsets, self.frames) = (offsets.to_vec(), *frames);
+            (self.next, self.complete) = (self.end, true);
+        }
+        fits
+    }
+
+    /// Whether to scan it takes long enough to be done once only.
+    pub(super) fn is_worth_keeping(&self) -> bool {
+        self.end.saturating_sub(self.begin) > SCAN_AT_ONCE
+    }
+
+    /// Keeps a complete index of a recording that is large enough for it, in the cache's folder.
+    pub fn keep(&self, source: &AudioSource, folder: &Path) -> io::Result<()> {
+        let Some(bytes) = self.to_bytes() else { return Ok(()) };
+        cache::keep(&cache::place(folder, content_key(source)?, KIND), MAGIC, &bytes)
+    }
+
+    /// Takes over what was kept of this recording; `false` where nothing was.
+    pub fn recall(&mut self, source: &AudioSource, folder: &Path) -> bool {
+        let kept = content_key(source).ok().and_then(|key| {
+            let place = cache::place(folder, key, KIND);
+            cache::recall(&place, MAGIC)
+        });
+        kept.is_some_and(|bytes| self.adopt(&bytes))
     }
 
     /// The nearest kept place at or before `frame`: its number and offset.

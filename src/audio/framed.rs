@@ -64,6 +64,11 @@ impl Framed {
         &self.index
     }
 
+    /// Puts a complete index in the place of one that is not.
+    pub fn take_index(&mut self, index: FrameIndex) {
+        self.index = index;
+    }
+
     /// Builds the index to the end, which makes the length true.
     pub fn scan_all(&mut self) -> Result<(), AudioError> {
         self.index

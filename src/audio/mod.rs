@@ -4,6 +4,7 @@
 //! it. The [`Playhead`] is counted in frames that went to the device and can be read from any thread.
 
 mod bytes;
+mod cache;
 mod clip;
 mod clock;
 mod container;
@@ -40,6 +41,7 @@ mod wave_sizes;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use cache::content_key;
 pub use clip::{ClipError, clip};
 pub use clock::Playhead;
 pub use decode::{Block, Decoder};
@@ -49,7 +51,7 @@ pub use error::AudioError;
 pub use feed::{FeedSource, Frame, Stamper};
 pub use frame_index::FrameIndex;
 pub use peaks::Peaks;
-pub use peaks_job::{PeaksEvent, PeaksJob, content_key, peaks, spawn_peaks};
+pub use peaks_job::{PeaksEvent, PeaksJob, peaks, spawn_peaks};
 pub use probe::{Chapter, Cover, Recording, cover, probe};
 pub use stretch::SPEEDS;
 pub use wav::WavFormat;

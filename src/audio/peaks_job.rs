@@ -1,10 +1,8 @@
 //! The background pass that makes the peaks, and where they are kept between sessions.
 //!
-//! What is kept is known by the content of the recording, not by its name, and is only a cache: a file that is broken
-//! or of another version is made again, one that cannot be written is done without.
+//! What is kept is only a cache: what cannot be read is made again, what cannot be written is done without.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::bytes::Window;
+use super::cache::{self, content_key};
 use super::loudness::LoudnessMeter;
 use super::peaks::{Peaks, PeaksBuilder};
 use super::peaks_together;
@@ -24,11 +22,6 @@ use crate::time::MediaTime;
 const MAGIC: [u8; 8] = *b"EMpeaks\x02";
 /// How often the picture so far is sent.
 const TELL_EVERY: Duration = Duration::from_millis(250);
-/// The stretches of a recording that make up its key: this much at both ends, and samples between.
-const KEY_ENDS: usize = 1 << 20;
-const KEY_SAMPLES: u64 = 16;
-const KEY_SAMPLE_BYTES: usize = 64 * 1024;
-
 /// A running pass; dropping it stops the pass.
 #[derive(Debug)]
 pub struct PeaksJob {
@@ -143,7 +136,7 @@ fn make(source: &AudioSource, cache_dir: Option<&Path>, teller: &Teller) -> Resu
     let kept_at = match cache_dir {
         Some(dir) => {
             let key = content_key(source).map_err(|error| AudioError::io(source, &error))?;
-            Some(dir.join(format!("{}.peaks", blake3::Hash::from_bytes(key).to_hex())))
+            Some(cache::place(dir, key, "peaks"))
         }
         None => None,
     };
@@ -210,58 +203,21 @@ fn measure(
     Ok(Some(builder.finish().with_loudness(loudness)))
 }
 
-/// What a recording is known by in the cache: its length, both ends, and samples spread over it. Cheap for any length.
-pub fn content_key(source: &AudioSource) -> io::Result<[u8; 32]> {
-    let mut window = Window::open(source, KEY_ENDS)?;
-    let length = window.length();
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&length.to_le_bytes());
-    hasher.update(window.at(0, KEY_ENDS)?);
-    hasher.update(window.at(length.saturating_sub(KEY_ENDS as u64), KEY_ENDS)?);
-    for sample in 0..KEY_SAMPLES {
-        let at = (u128::from(length) * u128::from(sample) / u128::from(KEY_SAMPLES)) as u64;
-        hasher.update(window.at(at, KEY_SAMPLE_BYTES)?);
-    }
-    Ok(*hasher.finalize().as_bytes())
-}
-
-/// Magic and version, length in microseconds, loudness (no number for none), the bins, and a hash over all of it.
+/// Length in microseconds, loudness (no number for none), and the bins.
 fn keep(path: &Path, peaks: &Peaks) -> io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(dir)?;
-    let mut bytes = MAGIC.to_vec();
-    bytes.extend(peaks.length().as_micros().to_le_bytes());
-    bytes.extend(peaks.loudness().unwrap_or(f32::NAN).to_le_bytes());
-    bytes.extend(peaks.base().flatten().map(|level| level.to_le_bytes()[0]));
-    let hash = blake3::hash(&bytes);
-    bytes.extend(hash.as_bytes());
-    // Two windows may make the same file; each writes its own and the last rename wins.
-    let half_done = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = File::create(&half_done).and_then(|mut file| {
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&half_done, path)
-    });
-    if written.is_err() {
-        // What cannot be written can perhaps not be removed either.
-        drop(fs::remove_file(&half_done));
-    }
-    written
+    let mut body = peaks.length().as_micros().to_le_bytes().to_vec();
+    body.extend(peaks.loudness().unwrap_or(f32::NAN).to_le_bytes());
+    body.extend(peaks.base().flatten().map(|level| level.to_le_bytes()[0]));
+    cache::keep(path, MAGIC, &body)
 }
 
 /// What was kept, if it is whole and of this version.
 fn read_kept(path: &Path) -> Option<Peaks> {
-    let bytes = fs::read(path).ok()?;
-    let (body, hash) = bytes.split_last_chunk::<32>()?;
-    let (head, bins) = body.split_first_chunk::<20>()?;
-    let (magic, rest) = head.split_first_chunk::<8>()?;
-    let (length, loudness) = rest.split_first_chunk::<8>()?;
-    if *magic != MAGIC || blake3::hash(body) != *hash {
-        log::info!("a kept waveform is not whole and is made again: {}", path.display());
-        return None;
-    }
+    let body = cache::recall(path, MAGIC)?;
+    let (length, rest) = body.split_first_chunk::<8>()?;
+    let (loudness, bins) = rest.split_first_chunk::<4>()?;
     let length = MediaTime::from_micros(i64::from_le_bytes(*length));
-    let loudness = f32::from_le_bytes(*loudness.first_chunk()?);
+    let loudness = f32::from_le_bytes(*loudness);
     let bins = bins
         .as_chunks::<2>()
         .0

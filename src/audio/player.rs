@@ -1,5 +1,6 @@
 //! What the engine's thread does: a recording, a device, and the ring between them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -11,7 +12,7 @@ use super::feed::{Feeder, Mix, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
 use super::stretch::possible;
 use super::voice::{Map, Part, Voice};
-use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent, Loop};
+use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent, FrameIndex, Loop};
 use crate::time::{MediaTime, TimeDelta};
 
 /// A change of speed takes effect this much further on, where the next ring joins the last without a seam.
@@ -42,6 +43,8 @@ const REST_WITHIN: Duration = Duration::from_millis(500);
 /// The engine's state.
 pub(super) struct Player {
     output: Box<dyn Output>,
+    /// Where the indexes of long recordings are kept.
+    cache: Option<PathBuf>,
     playhead: Playhead,
     teller: Teller,
     messages: Sender<Message>,
@@ -71,8 +74,22 @@ struct Track {
     /// Where it stands while no ring carries it, in frames.
     position: u64,
     at_end: bool,
-    /// Nothing more can be prepared for later seeks.
-    prepared: bool,
+    source: AudioSource,
+    /// From its [`EngineCommand::Load`].
+    generation: u64,
+    /// What can be prepared for later seeks.
+    preparing: Preparing,
+}
+
+/// How far it is with what makes later seeks quick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Preparing {
+    /// Whether it was done in an earlier session is being looked up.
+    LookedUp,
+    /// It is done a little at a time.
+    UnderWay,
+    /// Nothing more can be done.
+    Done,
 }
 
 /// A stretch that is repeated, and how far it is with that.
@@ -130,9 +147,16 @@ enum Phase {
 }
 
 impl Player {
-    pub fn new(output: Box<dyn Output>, playhead: Playhead, teller: Teller, messages: Sender<Message>) -> Self {
+    pub fn new(
+        output: Box<dyn Output>,
+        cache: Option<PathBuf>,
+        playhead: Playhead,
+        teller: Teller,
+        messages: Sender<Message>,
+    ) -> Self {
         Self {
             output,
+            cache,
             playhead,
             teller,
             messages,
@@ -161,6 +185,7 @@ impl Player {
                 self.command(command);
             }
             Message::Stop => {}
+            Message::IndexRecalled(generation, index) => self.index_recalled(generation, index),
             Message::DeviceLost(number, why) => {
                 if self.device.as_ref().is_some_and(|device| device.number == number) {
                     self.lose_device(why);
@@ -223,19 +248,68 @@ impl Player {
 
     /// Uses a moment without other work to make later seeks quick; `false` when that is done.
     fn prepare(&mut self) -> bool {
-        let Some(track) = self.track.as_mut().filter(|track| !track.prepared) else {
+        let underway = |track: &&mut Track| track.preparing == Preparing::UnderWay;
+        let Some(track) = self.track.as_mut().filter(underway) else {
             return false;
         };
         // What cannot be read now is told when it is played.
-        track.prepared = !track.decoder.read_ahead().unwrap_or(false);
-        if track.prepared && track.decoder.is_exact() {
+        if track.decoder.read_ahead().unwrap_or(false) {
+            return true;
+        }
+        self.prepared();
+        if let (Some(track), Some(folder)) = (&self.track, self.cache.clone())
+            && let Some(index) = track.decoder.frame_index().cloned()
+        {
+            let source = track.source.clone();
+            // The disk may take its time with that.
+            in_background("keep the index", move || {
+                if let Err(error) = index.keep(&source, &folder) {
+                    log::info!("the index of {} is not kept: {error}", source.name());
+                }
+            });
+        }
+        false
+    }
+
+    /// Later seeks are quick now, and the length is known where it was not.
+    fn prepared(&mut self) {
+        let Some(track) = &mut self.track else { return };
+        track.preparing = Preparing::Done;
+        if track.decoder.is_exact() {
             let length = track
                 .decoder
                 .length()
                 .map(|length| media_time(length, track.decoder.sample_rate()));
             self.playhead.set_length(length);
         }
-        !track.prepared
+    }
+
+    /// Looks up what an earlier session has prepared; whether there can be anything.
+    fn look_up(&self, decoder: &Decoder, source: &AudioSource, generation: u64) -> bool {
+        let index = decoder
+            .frame_index()
+            .filter(|index| index.is_worth_keeping() && !index.is_complete());
+        let (Some(mut index), Some(folder)) = (index.cloned(), self.cache.clone()) else {
+            return false;
+        };
+        let (source, messages) = (source.clone(), self.messages.clone());
+        in_background("look up the index", move || {
+            let kept = index.recall(&source, &folder).then(|| Box::new(index));
+            // The engine may be gone already; then nobody misses the index.
+            drop(messages.send(Message::IndexRecalled(generation, kept)));
+        })
+    }
+
+    fn index_recalled(&mut self, generation: u64, index: Option<Box<FrameIndex>>) {
+        let Some(track) = self.track.as_mut().filter(|track| track.generation == generation) else {
+            return;
+        };
+        let Some(index) = index else {
+            track.preparing = Preparing::UnderWay;
+            return;
+        };
+        track.decoder.take_index(*index);
+        self.prepared();
     }
 
     /// After a panic: forgets the recording and the device, and says why.
@@ -255,11 +329,18 @@ impl Player {
                     .set_length(if recording.exact { recording.length } else { None });
                 self.playhead
                     .rest(media_time(position, decoder.sample_rate()), self.ticket);
+                let preparing = if self.look_up(&decoder, source, generation) {
+                    Preparing::LookedUp
+                } else {
+                    Preparing::UnderWay
+                };
                 self.track = Some(Track {
                     decoder,
                     position,
                     at_end: false,
-                    prepared: false,
+                    source: source.clone(),
+                    generation,
+                    preparing,
                 });
                 self.teller.tell(EngineEvent::Loaded {
                     generation,
@@ -705,6 +786,11 @@ impl Player {
             self.teller.tell(EngineEvent::Device(state));
         }
     }
+}
+
+/// Does something that may wait for the disk on a thread of its own; whether there is one.
+fn in_background(name: &str, work: impl FnOnce() + Send + 'static) -> bool {
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).is_ok()
 }
 
 /// The frame at an instant, not beyond the end where that is known.

@@ -55,7 +55,7 @@ impl Outside {
                 }
             })
         };
-        let (engine, engine_events) = Engine::start({
+        let (engine, engine_events) = Engine::start(cache.clone(), {
             let wake = Arc::clone(&wake);
             move || wake()
         });

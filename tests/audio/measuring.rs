@@ -4,9 +4,12 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use earmark::audio::{AudioSource, Decoder, Peaks, PeaksEvent, WavFormat, clip, content_key, spawn_peaks};
+use earmark::audio::{
+    AudioSource, Decoder, Engine, EngineCommand, EngineEvent, FrameIndex, Peaks, PeaksEvent, WavFormat, clip,
+    content_key, spawn_peaks,
+};
 use earmark::time::{MediaSpan, MediaTime};
 
 use super::{Dice, FIXTURES, decode_all, fixture, memory, open, wav};
@@ -73,6 +76,79 @@ fn what_was_measured_once_is_kept_and_what_was_kept_badly_is_not_believed() {
     let unwritable = folder.path().join("a file");
     fs::write(&unwritable, "in the way").unwrap();
     assert_eq!(peaks(source, Some(&unwritable)), first);
+}
+
+/// An MP3 so long that its index is not made at every opening.
+fn long_mp3(folder: &Path) -> AudioSource {
+    let pips = fs::read(fixture("pips-plain.mp3")).unwrap();
+    let path = folder.join("long.mp3");
+    fs::write(&path, pips.repeat((17 << 20) / pips.len() + 1)).unwrap();
+    AudioSource::File(path)
+}
+
+#[test]
+fn the_index_of_a_long_recording_is_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let source = long_mp3(folder.path());
+    let open = || FrameIndex::open(&source).unwrap().unwrap();
+    let mut made = open();
+    assert!(!made.recall(&source, &cache), "nothing is kept yet");
+    assert!(!made.is_exact());
+    made.scan_until(&source, u64::MAX).unwrap();
+    made.keep(&source, &cache).unwrap();
+
+    let mut recalled = open();
+    assert!(recalled.recall(&source, &cache));
+    assert!(recalled.is_exact());
+    assert_eq!(recalled.length(), made.length());
+
+    let kept = fs::read_dir(&cache).unwrap().next().unwrap().unwrap().path();
+    let whole = fs::read(&kept).unwrap();
+    for cut in [0, 8, 40, whole.len() - 1] {
+        fs::write(&kept, &whole[..cut]).unwrap();
+        assert!(!open().recall(&source, &cache), "cut after {cut} bytes");
+    }
+    let mut other = whole;
+    other[20] ^= 1;
+    fs::write(&kept, other).unwrap();
+    assert!(!open().recall(&source, &cache));
+}
+
+/// The engine keeps it when it is made, and a seek by a kept one lands on the same samples.
+#[test]
+fn the_engine_keeps_the_index_and_seeks_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("cache");
+    let source = long_mp3(folder.path());
+    let (engine, events) = Engine::start_on(Box::new(super::playing::Hand::default()), Some(cache.clone()), || {});
+    let load = |generation| {
+        let (source, at) = (source.clone(), MediaTime::ZERO);
+        engine.send(EngineCommand::Load { source, at, generation });
+        let told = || events.recv_timeout(Duration::from_secs(20)).unwrap();
+        while !matches!(told(), EngineEvent::Loaded { .. }) {}
+    };
+    load(1);
+    let is_kept = || {
+        fs::read_dir(&cache).is_ok_and(|mut files| {
+            files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|ending| ending == "index")))
+        })
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_kept() {
+        assert!(Instant::now() < deadline, "the index is not kept");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // The true length is known at once from what was kept: a seek beyond it stops at it.
+    load(2);
+    let mut index = FrameIndex::open(&source).unwrap().unwrap();
+    assert!(index.recall(&source, &cache));
+    let length = index.length() as f64 / 44_100.0;
+    while (engine.playhead().now().as_secs_f64() - length).abs() > 0.1 {
+        assert!(Instant::now() < deadline, "the length is not known");
+        engine.send(EngineCommand::Seek(MediaTime::from_secs_f64(length + 50.0)));
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]

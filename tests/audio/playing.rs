@@ -21,7 +21,7 @@ const LATENCY: Duration = Duration::from_millis(50);
 
 /// An output that plays only when it is pulled.
 #[derive(Clone, Default)]
-struct Hand {
+pub(super) struct Hand {
     open: Arc<Mutex<Option<Opened>>>,
     missing: Arc<AtomicBool>,
     opened: Arc<Mutex<u32>>,
