@@ -654,6 +654,26 @@ fn going_back_after_a_pause_is_chosen_among_three_ways() {
     }
 }
 
+/// What lies on a slow disk is waited for, which is told when it takes long, and no longer when it goes on.
+#[test]
+fn a_recording_that_is_waited_for_is_told() {
+    let waiting = "Waiting for the recording: its disk is slow.";
+    let mut h = open(View::Reading);
+    h.state_mut().reader.run(Command::Play);
+    h.state_mut().reader.take_in(Event::Audio(EngineEvent::Playing));
+    h.step();
+    assert!(h.query_by_label(waiting).is_none());
+    // Half a minute of frames in which nothing moves.
+    h.input_mut().time = Some(h.ctx.input(|input| input.time) + 30.0);
+    h.step();
+    h.step();
+    h.get_by_label(waiting);
+    h.state_mut().reader.take_in(Event::Audio(EngineEvent::Paused));
+    h.step();
+    h.step();
+    assert!(h.query_by_label(waiting).is_none());
+}
+
 #[test]
 fn the_output_is_chosen_among_those_there_are() {
     let mut h = open(View::Reading);

@@ -1,7 +1,7 @@
 //! The footer: the waveform above, below it where one is, the buttons, loop, speed and volume.
 
 use egui::{
-    Align, Align2, Layout, Popup, Rect, Role, Sense, Slider, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Id, Layout, Popup, Rect, Role, Sense, Slider, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::header::menu_choice;
@@ -28,8 +28,9 @@ impl Transport {
         let Some(document) = &reader.document else { return };
         let area = ui.available_rect_before_wrap();
         let wave = Rect::from_min_size(area.min + vec2(20.0, 12.0), vec2(area.width() - 40.0, 56.0));
-        match notice(reader, document) {
-            Some(notice) if document.source.is_none() => notice_ui(ui, wave, palette, &notice, commands),
+        let notice = notice(ui.ctx(), reader, document);
+        match &notice {
+            Some(notice) if document.source.is_none() => notice_ui(ui, wave, palette, notice, commands),
             _ => self.waveform.ui(ui, wave, reader, commands),
         }
         let row = Rect::from_min_max(
@@ -44,7 +45,7 @@ impl Transport {
                 .layout(Layout::left_to_right(Align::Center)),
             |ui| {
                 clock(ui, reader, document, palette);
-                if let Some(notice) = notice(reader, document).filter(|_| document.source.is_some() && !narrow) {
+                if let Some(notice) = notice.filter(|_| document.source.is_some() && !narrow) {
                     inline_notice(ui, palette, &notice, commands);
                 }
             },
@@ -74,13 +75,22 @@ impl Transport {
     }
 }
 
+/// What takes longer is told.
+const PATIENCE_SECS: f64 = 1.5;
+
 /// Why there is no sound, and the way out.
 struct Notice {
     text: String,
     way_out: Option<(&'static str, Command)>,
 }
 
-fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
+fn notice(ctx: &egui::Context, reader: &Reader, document: &Document) -> Option<Notice> {
+    if let Some(text) = waits(ctx, reader, document) {
+        return Some(Notice {
+            text: text.to_owned(),
+            way_out: None,
+        });
+    }
     match document.missing_half() {
         Some(Half::Recording) => {
             return Some(Notice {
@@ -110,6 +120,36 @@ fn notice(reader: &Reader, document: &Document) -> Option<Notice> {
             _ => None,
         },
     }
+}
+
+/// That the recording is waited for: its file lies on a disk or a network that is slow.
+fn waits(ctx: &egui::Context, reader: &Reader, document: &Document) -> Option<&'static str> {
+    let playback = &reader.playback;
+    let opens = document.source.is_some() && !playback.ready;
+    // Between two laps there may be silence.
+    let stands = playback.playing && playback.ready && playback.looping.is_none();
+    let now = ctx.input(|input| input.time);
+    let state = (opens, stands, document.generation, playback.position);
+    let since = ctx.data_mut(|data| {
+        let (before, since) = data.get_temp_mut_or_insert_with(Id::unique("waits"), || (state, now));
+        if *before != state {
+            (*before, *since) = (state, now);
+        }
+        *since
+    });
+    if !opens && !stands {
+        return None;
+    }
+    let left = PATIENCE_SECS - (now - since);
+    if left > 0.0 {
+        ctx.request_repaint_after_secs(left as f32);
+        return None;
+    }
+    Some(if opens {
+        "Opening the recording: its disk is slow."
+    } else {
+        "Waiting for the recording: its disk is slow."
+    })
 }
 
 fn notice_ui(ui: &mut Ui, rect: Rect, palette: &Palette, notice: &Notice, commands: &mut Vec<Command>) {
