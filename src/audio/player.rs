@@ -768,10 +768,12 @@ impl Player {
         match self.output.look() {
             Ok(()) => {
                 self.look_at = None;
-                self.tell_device(DeviceState::Ready);
-                if self.go_on_until.take().is_some_and(|until| now < until) {
-                    self.play();
-                }
+                let Some(until) = self.go_on_until.take().filter(|until| now < *until) else {
+                    return self.tell_device(DeviceState::Ready);
+                };
+                self.play();
+                // A server without an output is there, and cannot be played on.
+                self.go_on_until = self.device.is_none().then_some(until);
             }
             Err(why) => {
                 self.look_at = self.look_at.map(|_| now + LOOK_EVERY);
