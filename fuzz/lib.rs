@@ -2,6 +2,8 @@
 
 #[path = "../src/boxes.rs"]
 pub mod boxes;
+#[path = "../src/ebml.rs"]
+pub mod ebml;
 #[path = "../src/format/mod.rs"]
 pub mod format;
 #[path = "../src/time/mod.rs"]

@@ -3,7 +3,7 @@
 //! The map of the house, each floor resting only on those above it:
 //!
 //! - [`time`]: the recording's clock and the transcript's, kept apart by their types
-//! - [`boxes`]: the boxes of MP4, in which both sound and text lie
+//! - [`boxes`], [`ebml`]: the boxes of MP4 and the elements of Matroska, in which both sound and text lie
 //! - [`transcript`]: what was said — cues, words, speakers, paragraphs, search
 //! - [`mod@format`]: bytes → transcript, with a warning for every repair
 //! - [`timing`]: a transcript laid on the recording's clock
@@ -18,6 +18,7 @@
 pub mod audio;
 pub mod boxes;
 pub mod cli;
+pub mod ebml;
 pub mod export;
 pub mod format;
 pub mod library;

@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("boxes", &[]),
+    ("ebml", &[]),
     ("transcript", &["time"]),
-    ("format", &["time", "boxes", "transcript"]),
+    ("format", &["time", "boxes", "ebml", "transcript"]),
     ("timing", &["time", "transcript"]),
     ("notes", &["time", "transcript"]),
     ("export", &["time", "transcript", "format", "timing", "notes"]),
-    ("audio", &["time", "boxes"]),
+    ("audio", &["time", "boxes", "ebml"]),
     ("library", &["time", "transcript", "notes", "timing"]),
     (
         "reader",

@@ -4,7 +4,7 @@
 //! A cue leads to a cluster, and to a block in it. Going straight to the block, symphonia takes the time of the cue for
 //! that of the cluster, from which blocks count theirs, and every time from there on is late. Shown cues without the
 //! places of blocks, it begins with the cluster. Chapters whose edition has no number, which is what ffmpeg writes, it
-//! takes for damage: it is not shown them. Element ids and layout: RFC 9559 and, for EBML, RFC 8794.
+//! takes for damage: it is not shown them. Element ids and layout: RFC 9559 and, for id::EBML, RFC 8794.
 
 use std::io;
 
@@ -12,32 +12,9 @@ use super::AudioSource;
 use super::bytes::Window;
 use super::patched::Patch;
 use crate::boxes;
+use crate::ebml::{id, is_open, variable};
 
-const EBML: u32 = 0x1A45_DFA3;
-const SEGMENT: u32 = 0x1853_8067;
-const SEEK_HEAD: u32 = 0x114D_9B74;
-const SEEK: u32 = 0x4DBB;
-const SEEK_ID: u32 = 0x53AB;
-const SEEK_POSITION: u32 = 0x53AC;
-const CLUSTER: u32 = 0x1F43_B675;
-const CLUSTER_TIME: u32 = 0xE7;
-const BLOCK_GROUP: u32 = 0xA0;
-const BLOCK: u32 = 0xA1;
-const DISCARD_PADDING: u32 = 0x75A2;
-const CUES: u32 = 0x1C53_BB6B;
-const CUE_POINT: u32 = 0xBB;
-const CUE_POSITIONS: u32 = 0xB7;
-const CUE_CLUSTER: u32 = 0xF1;
-const CUE_BLOCK: u32 = 0xF0;
-const CHAPTERS: u32 = 0x1043_A770;
-const EDITION: u32 = 0x45B9;
-const CHAPTER: u32 = 0xB6;
-const CHAPTER_START: u32 = 0x91;
-const CHAPTER_END: u32 = 0x92;
-const CHAPTER_HIDDEN: u32 = 0x98;
-const CHAPTER_DISPLAY: u32 = 0x80;
-const CHAPTER_TITLE: u32 = 0x85;
-/// An element that every reader passes over. Its id is as long as that of [`CUE_BLOCK`].
+/// An element that every reader passes over. Its id is as long as that of [`id::CUE_BLOCK`].
 const VOID: u8 = 0xEC;
 
 /// Cues and chapters longer than this are not looked into; the cues of a day of film are a tenth of it.
@@ -60,14 +37,14 @@ struct Element {
 /// Hides the places of blocks in the cues, and the chapters; nothing for other files.
 pub(super) fn patches(window: &mut Window) -> io::Result<Vec<Patch>> {
     let mut patches = Vec::new();
-    if let Some((_, chapters)) = find(window, CHAPTERS)? {
+    if let Some((_, chapters)) = find(window, id::CHAPTERS)? {
         patches.extend(as_void(chapters));
     }
-    let Some((_, cues)) = find(window, CUES)? else {
+    let Some((_, cues)) = find(window, id::CUES)? else {
         return Ok(patches);
     };
     for_each_position(window, cues, |position| {
-        if position.id == CUE_BLOCK {
+        if position.id == id::CUE_BLOCK {
             patches.push((position.begins, VOID));
         }
         Ok(())
@@ -93,13 +70,13 @@ pub(super) fn chapters(source: &AudioSource) -> Vec<(u64, Option<u64>, String)> 
     let read = || -> io::Result<_> {
         let mut window = Window::open(source, 64 * 1024)?;
         let mut found = Vec::new();
-        let Some((_, chapters)) = find(&mut window, CHAPTERS)? else {
+        let Some((_, chapters)) = find(&mut window, id::CHAPTERS)? else {
             return Ok(found);
         };
         if chapters.size.is_some_and(|size| size <= LONGEST)
             && let Some(edition) = children(&mut window, chapters)?
                 .into_iter()
-                .find(|child| child.id == EDITION)
+                .find(|child| child.id == id::EDITION)
         {
             chapters_in(&mut window, edition, 0, &mut found)?;
         }
@@ -116,19 +93,19 @@ fn chapters_in(
 ) -> io::Result<()> {
     const DEEPEST: usize = 8;
     for atom in children(window, parent)? {
-        if atom.id != CHAPTER || depth > DEEPEST {
+        if atom.id != id::CHAPTER || depth > DEEPEST {
             continue;
         }
         let (mut start, mut end, mut title, mut is_hidden) = (None, None, None, false);
         for part in children(window, atom)? {
             match part.id {
-                CHAPTER_START => start = Some(number(window, part)?),
-                CHAPTER_END => end = Some(number(window, part)?),
-                CHAPTER_HIDDEN => is_hidden = number(window, part)? == 1,
+                id::CHAPTER_START => start = Some(number(window, part)?),
+                id::CHAPTER_END => end = Some(number(window, part)?),
+                id::CHAPTER_HIDDEN => is_hidden = number(window, part)? == 1,
                 // In several languages; the first will do.
-                CHAPTER_DISPLAY if title.is_none() => {
+                id::CHAPTER_DISPLAY if title.is_none() => {
                     let shown = children(window, part)?;
-                    if let Some(text) = shown.into_iter().find(|shown| shown.id == CHAPTER_TITLE) {
+                    if let Some(text) = shown.into_iter().find(|shown| shown.id == id::CHAPTER_TITLE) {
                         let length = text.size.unwrap_or(0).min(LONGEST_TITLE);
                         let bytes = window.at(text.content, length as usize)?;
                         title = Some(String::from_utf8_lossy(bytes).trim_end_matches('\0').to_owned());
@@ -153,13 +130,13 @@ pub(super) fn padded_end(source: &AudioSource, track: u32) -> Option<(i64, u64)>
 }
 
 fn padded_end_in(window: &mut Window, track: u32) -> io::Result<Option<(i64, u64)>> {
-    let Some((segment, cues)) = find(window, CUES)? else {
+    let Some((segment, cues)) = find(window, id::CUES)? else {
         return Ok(None);
     };
     let mut last = None;
     let mut places = Vec::new();
     for_each_position(window, cues, |position| {
-        if position.id == CUE_CLUSTER {
+        if position.id == id::CUE_CLUSTER {
             places.push(position);
         }
         Ok(())
@@ -173,7 +150,7 @@ fn padded_end_in(window: &mut Window, track: u32) -> io::Result<Option<(i64, u64
     // The clusters from the last cue on, whatever stands between them.
     while let Some(cluster) = element(window, at)? {
         let Some(size) = cluster.size else { break };
-        if cluster.id == CLUSTER {
+        if cluster.id == id::CLUSTER {
             padded_block(window, cluster, track, &mut found)?;
         }
         at = cluster.content.saturating_add(size);
@@ -184,25 +161,25 @@ fn padded_end_in(window: &mut Window, track: u32) -> io::Result<Option<(i64, u64
 fn padded_block(window: &mut Window, cluster: Element, track: u32, found: &mut Option<(i64, u64)>) -> io::Result<()> {
     let mut time = 0;
     for child in children(window, cluster)? {
-        if child.id == CLUSTER_TIME {
+        if child.id == id::TIMESTAMP {
             time = i64::try_from(number(window, child)?).unwrap_or(i64::MAX);
         }
-        if child.id != BLOCK_GROUP {
+        if child.id != id::BLOCK_GROUP {
             continue;
         }
         let (mut own, mut padding) = (None, 0_u64);
         for part in children(window, child)? {
             match part.id {
                 // The track as a number of its own length, then the time since the cluster's.
-                BLOCK => {
+                id::BLOCK => {
                     let head = window.at(part.content, HEADER)?;
-                    own = vint(head, true).and_then(|(number, length)| {
+                    own = variable(head, false).and_then(|(number, length)| {
                         let since = head.get(length..)?.first_chunk::<2>()?;
                         (number == u64::from(track)).then_some(i16::from_be_bytes(*since))
                     });
                 }
                 // A negative one is padding at the start.
-                DISCARD_PADDING if window.at(part.content, 1)?.first().is_some_and(|byte| *byte < 0x80) => {
+                id::DISCARD_PADDING if window.at(part.content, 1)?.first().is_some_and(|byte| *byte < 0x80) => {
                     padding = number(window, part)?;
                 }
                 _ => {}
@@ -217,19 +194,19 @@ fn padded_block(window: &mut Window, cluster: Element, track: u32, found: &mut O
 
 /// The segment, and an element of it: one that the list of places names, or that stands before the first cluster.
 fn find(window: &mut Window, wanted: u32) -> io::Result<Option<(Element, Element)>> {
-    let Some(head) = element(window, 0)?.filter(|head| head.id == EBML) else {
+    let Some(head) = element(window, 0)?.filter(|head| head.id == id::EBML) else {
         return Ok(None);
     };
     let behind = head.content.saturating_add(head.size.unwrap_or(0));
-    let Some(segment) = element(window, behind)?.filter(|segment| segment.id == SEGMENT) else {
+    let Some(segment) = element(window, behind)?.filter(|segment| segment.id == id::SEGMENT) else {
         return Ok(None);
     };
     let mut at = segment.content;
     while let Some(child) = element(window, at)? {
         let place = match child.id {
             id if id == wanted => Some(child.begins),
-            SEEK_HEAD => listed(window, child, wanted)?.map(|place| segment.content.saturating_add(place)),
-            CLUSTER => break,
+            id::SEEK_HEAD => listed(window, child, wanted)?.map(|place| segment.content.saturating_add(place)),
+            id::CLUSTER => break,
             _ => None,
         };
         if let Some(place) = place
@@ -249,12 +226,12 @@ fn listed(window: &mut Window, list: Element, wanted: u32) -> io::Result<Option<
         let (mut is_meant, mut place) = (false, None);
         for part in children(window, entry)? {
             match part.id {
-                SEEK_ID => is_meant = number(window, part)? == u64::from(wanted),
-                SEEK_POSITION => place = Some(number(window, part)?),
+                id::SEEK_ID => is_meant = number(window, part)? == u64::from(wanted),
+                id::SEEK_POSITION => place = Some(number(window, part)?),
                 _ => {}
             }
         }
-        if entry.id == SEEK && is_meant {
+        if entry.id == id::SEEK && is_meant {
             return Ok(place);
         }
     }
@@ -271,11 +248,11 @@ fn for_each_position(
         return Ok(());
     }
     for point in children(window, cues)? {
-        if point.id != CUE_POINT {
+        if point.id != id::CUE_POINT {
             continue;
         }
         for positions in children(window, point)? {
-            if positions.id == CUE_POSITIONS {
+            if positions.id == id::CUE_POSITIONS {
                 children(window, positions)?.into_iter().try_for_each(&mut each)?;
             }
         }
@@ -300,28 +277,17 @@ fn children(window: &mut Window, parent: Element) -> io::Result<Vec<Element>> {
 fn element(window: &mut Window, at: u64) -> io::Result<Option<Element>> {
     let head = window.at(at, HEADER)?;
     let read = || {
-        let (id, id_length) = vint(head, false)?;
+        let (id, id_length) = variable(head, true)?;
         let rest = head.get(id_length..)?;
-        let (size, length) = vint(rest, true)?;
-        let is_unknown = size == (1_u64 << (7 * length)) - 1;
+        let (size, length) = variable(rest, false)?;
         Some(Element {
             id: u32::try_from(id).ok()?,
             begins: at,
             content: at + (id_length + length) as u64,
-            size: (!is_unknown).then_some(size),
+            size: (!is_open(size, length)).then_some(size),
         })
     };
     Ok(read())
-}
-
-/// A number that says its own length (RFC 8794 §4), with or without the mark that does so; and that length.
-fn vint(bytes: &[u8], unmarked: bool) -> Option<(u64, usize)> {
-    let first = *bytes.first()?;
-    let length = first.leading_zeros() as usize + 1;
-    let bytes = bytes.get(..length).filter(|_| length <= 8)?;
-    let whole = boxes::number(bytes, 0, length)?;
-    let mark = 1 << (7 * length);
-    Some((if unmarked { whole & (mark - 1) } else { whole }, length))
 }
 
 /// An element that is a number.

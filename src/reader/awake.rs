@@ -146,10 +146,14 @@ mod tests {
         }
     }
 
+    /// Neither running on nor left as a dead entry, which is what one not waited for is.
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_was_started_is_ended_and_waited_for() {
-        let keeper = start(|| Some(Command::new("cat")));
-        // Where there is no such program there is nothing to end.
-        keeper.into_iter().for_each(end);
+        let keeper = start(|| Some(Command::new("cat"))).unwrap();
+        let process = std::path::PathBuf::from(format!("/proc/{}", keeper.id()));
+        assert!(process.exists());
+        end(keeper);
+        assert!(!process.exists());
     }
 }

@@ -1,8 +1,9 @@
-//! EBML, the tree of elements that Matroska is written in (RFC 8794): an id, a length, content.
+//! The elements of EBML, from a file or in memory.
 
 use std::io;
 
 use super::{Source, decoded, number, tidy};
+use crate::ebml;
 
 /// An element whose content comes next.
 #[derive(Debug, Clone, Copy)]
@@ -21,62 +22,37 @@ pub(super) fn element(source: &mut Source<'_>) -> io::Result<Option<Element>> {
     let Some((size, width)) = variable(source, 8, false)? else {
         return Ok(None);
     };
-    let open = size == (1 << (7 * width)) - 1;
     Ok(Some(Element {
         id: id as u32,
-        size: (!open).then_some(size),
+        size: (!ebml::is_open(size, width)).then_some(size),
     }))
 }
 
 /// A number whose first byte tells by its leading zeros how many follow, and its width.
-pub(super) fn variable(source: &mut Source<'_>, longest: u32, with_mark: bool) -> io::Result<Option<(u64, u32)>> {
+pub(super) fn variable(source: &mut Source<'_>, longest: u32, with_mark: bool) -> io::Result<Option<(u64, usize)>> {
     let Some(first) = source.byte()? else { return Ok(None) };
     let width = first.leading_zeros() + 1;
     if width > longest {
         return Ok(None);
     }
-    let rest = source.take(u64::from(width) - 1)?;
-    if rest.len() as u32 + 1 < width {
-        return Ok(None);
-    }
-    let first = if with_mark {
-        first
-    } else {
-        first & (0x7f >> (width - 1))
-    };
-    let value = rest
-        .iter()
-        .fold(u64::from(first), |sum, &byte| sum << 8 | u64::from(byte));
-    Ok(Some((value, width)))
+    let mut bytes = vec![first];
+    bytes.extend(source.take(u64::from(width) - 1)?);
+    Ok(ebml::variable(&bytes, with_mark))
 }
 
 /// The elements inside one that is in memory, as ids and contents.
 pub(super) fn elements(bytes: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
-        let (id, after) = variable_in(rest, true)?;
-        let (size, after) = variable_in(after, false)?;
+        let (id, length) = ebml::variable(rest, true)?;
+        let after = rest.get(length..)?;
+        let (size, length) = ebml::variable(after, false)?;
+        let after = after.get(length..)?;
         let size = usize::try_from(size).ok()?.min(after.len());
         let (content, after) = after.split_at_checked(size)?;
         rest = after;
         Some((id as u32, content))
     })
-}
-
-fn variable_in(bytes: &[u8], with_mark: bool) -> Option<(u64, &[u8])> {
-    let first = *bytes.first()?;
-    let width = first.leading_zeros() as usize + 1;
-    let (number, after) = bytes.split_at_checked(width)?;
-    let mask = if with_mark {
-        0xff
-    } else {
-        0x7f_u8.checked_shr(width as u32 - 1)?
-    };
-    let tail = number.get(1..)?;
-    let value = tail
-        .iter()
-        .fold(u64::from(first & mask), |sum, &byte| sum << 8 | u64::from(byte));
-    Some((value, after))
 }
 
 /// The content of the first element of an id.
@@ -94,23 +70,4 @@ pub(super) fn unsigned(bytes: &[u8]) -> Option<u64> {
 /// A text, tidied.
 pub(super) fn text(bytes: &[u8]) -> Option<String> {
     tidy(&decoded(bytes, encoding_rs::WINDOWS_1252))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_any_width() {
-        for (bytes, value) in [
-            (&b"\x81"[..], 1),
-            (b"\x40\x02", 2),
-            (b"\x10\x00\x00\x03", 3),
-            (b"\x01\x00\x00\x00\x00\x00\x00\x04", 4),
-        ] {
-            assert_eq!(variable_in(bytes, false).map(|(value, _)| value), Some(value));
-        }
-        assert_eq!(variable_in(b"\x00\x01\x02\x03\x04\x05\x06\x07\x08", false), None);
-        assert_eq!(variable_in(b"\x40", false), None);
-    }
 }

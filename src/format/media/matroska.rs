@@ -19,8 +19,9 @@ use super::super::formats::{Family, Format, Spec};
 use super::super::markup::Plain;
 use super::super::{Input, Options, ReadError, WarningKind, Warnings};
 use super::ebml::{Element, child, element, unsigned, variable};
-use super::matroska_head::{Head, Kind, LARGEST_BLOCK, Track, from_nanos, id, unpacked};
+use super::matroska_head::{Head, Kind, LARGEST_BLOCK, Track, from_nanos, unpacked};
 use super::{Found, Label, Source, check_size, choose, decoded, unreadable};
+use crate::ebml::id;
 use crate::time::{CueTime, TimeDelta};
 use crate::transcript::CueOrigin;
 

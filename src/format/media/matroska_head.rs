@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use super::super::{MAX_CUES, WarningKind, Warnings};
 use super::ebml::{child, element, elements, text, unsigned};
 use super::{Label, MOST_TRACKS, Source, language};
+use crate::ebml::id;
 use crate::time::CueTime;
 use crate::transcript::Chapter;
 
@@ -14,48 +15,6 @@ const LARGEST_HEAD: u64 = 32 << 20;
 pub(super) const LARGEST_BLOCK: u64 = 1 << 20;
 /// Chapters inside chapters; deeper ones are left out.
 const DEEPEST: usize = 8;
-
-/// The ids of elements.
-pub(super) mod id {
-    pub const SEGMENT: u32 = 0x1853_8067;
-    pub const INFO: u32 = 0x1549_A966;
-    pub const TIMESTAMP_SCALE: u32 = 0x2A_D7B1;
-    pub const TITLE: u32 = 0x7BA9;
-    pub const TRACKS: u32 = 0x1654_AE6B;
-    pub const TRACK: u32 = 0xAE;
-    pub const TRACK_NUMBER: u32 = 0xD7;
-    pub const TRACK_TYPE: u32 = 0x83;
-    pub const CODEC: u32 = 0x86;
-    pub const NAME: u32 = 0x536E;
-    pub const LANGUAGE: u32 = 0x22_B59C;
-    pub const LANGUAGE_BCP47: u32 = 0x22_B59D;
-    pub const FLAG_DEFAULT: u32 = 0x88;
-    pub const FLAG_FORCED: u32 = 0x55AA;
-    pub const DEFAULT_DURATION: u32 = 0x23_E383;
-    pub const ENCODINGS: u32 = 0x6D80;
-    pub const ENCODING: u32 = 0x6240;
-    pub const ENCODING_TYPE: u32 = 0x5033;
-    pub const COMPRESSION: u32 = 0x5034;
-    pub const COMPRESSION_KIND: u32 = 0x4254;
-    pub const COMPRESSION_SETTINGS: u32 = 0x4255;
-    pub const CLUSTER: u32 = 0x1F43_B675;
-    pub const TIMESTAMP: u32 = 0xE7;
-    pub const SIMPLE_BLOCK: u32 = 0xA3;
-    pub const BLOCK_GROUP: u32 = 0xA0;
-    pub const BLOCK: u32 = 0xA1;
-    pub const BLOCK_DURATION: u32 = 0x9B;
-    pub const BLOCK_ADDITIONS: u32 = 0x75A1;
-    pub const BLOCK_MORE: u32 = 0xA6;
-    pub const BLOCK_ADDITIONAL: u32 = 0xA5;
-    pub const CHAPTERS: u32 = 0x1043_A770;
-    pub const EDITION: u32 = 0x45B9;
-    pub const CHAPTER: u32 = 0xB6;
-    pub const CHAPTER_START: u32 = 0x91;
-    pub const CHAPTER_END: u32 = 0x92;
-    pub const CHAPTER_HIDDEN: u32 = 0x98;
-    pub const CHAPTER_DISPLAY: u32 = 0x80;
-    pub const CHAPTER_TITLE: u32 = 0x85;
-}
 
 /// What stands before and around the clusters.
 #[derive(Debug)]
