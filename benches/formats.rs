@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use earmark::format::{Format, Options, read, write};
 use earmark::time::{CueSpan, CueTime, MediaTime};
-use earmark::timing::{TimeMap, Timeline};
+use earmark::timing::{Timeline, Timing};
 use earmark::transcript::{Cue, Folded, Transcript, estimate_words, search};
 
 const RUNS: usize = 7;
@@ -177,7 +177,7 @@ fn time_reading(file: &Path) {
 fn look() {
     const LOOKUPS: usize = 1_000_000;
     let text = std::sync::Arc::new(transcript(100_000, 10, true));
-    let timeline = Timeline::new(std::sync::Arc::clone(&text), TimeMap::IDENTITY);
+    let timeline = Timeline::new(std::sync::Arc::clone(&text), Timing::default());
     let mut dice = Dice(0xdead_beef_1234);
     let end = 100_000 * 3_000_000;
     let in_order: Vec<MediaTime> = (0..LOOKUPS)

@@ -18,7 +18,8 @@ use earmark::library::{
     Store, StoredDocument, WriteError, write_atomically,
 };
 use earmark::notes::{Annotation, AnnotationId};
-use earmark::time::{MediaTime, TimeDelta};
+use earmark::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
+use earmark::timing::Timing;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -334,13 +335,24 @@ fn a_note_of_no_document_is_not_kept_and_takes_nothing_with_it() {
     assert!(store.annotations(id).unwrap().is_empty());
 }
 
+fn timing() -> Timing {
+    let mut timing = Timing::shifted(TimeDelta::from_millis(-250));
+    timing.anchor(CueTime::from_millis(60_000), MediaTime::from_millis(92_000), false);
+    timing.anchor(CueTime::from_millis(90_000), MediaTime::from_millis(125_000), true);
+    let span = |from, to| MediaSpan::new(MediaTime::from_millis(from), MediaTime::from_millis(to));
+    timing.extra.push(span(10_000, 20_000));
+    let span = |from, to| CueSpan::new(CueTime::from_millis(from), CueTime::from_millis(to));
+    timing.missing.push(span(70_000, 80_000));
+    timing
+}
+
 fn place(seconds: i64) -> Place {
     Place {
         position: MediaTime::from_millis(seconds * 1_000 + 1),
         speed: 1.25,
         view: "lines".to_owned(),
         scroll: (17, 3.5),
-        offset: TimeDelta::from_millis(-250),
+        timing: timing(),
         length: Some(MediaTime::from_millis(3_600_000)),
         at: Timestamp::from_nanosecond(1_790_000_000_123_456_789).unwrap(),
     }

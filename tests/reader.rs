@@ -19,6 +19,7 @@ use earmark::reader::{
     Selection, Settings, SleepAfter, View,
 };
 use earmark::time::{CueTime, MediaSpan, MediaTime, TimeDelta};
+use earmark::timing::Timing;
 use earmark::transcript::{Chapter, CueId, Passage, TextPoint, Transcript};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -440,7 +441,7 @@ fn place(away: i64) -> Place {
         speed: 1.5,
         view: "lines".to_owned(),
         scroll: (2, 3.0),
-        offset: TimeDelta::from_millis(200),
+        timing: Timing::shifted(TimeDelta::from_millis(200)),
         length: Some(secs(30.0)),
         at: jiff::Timestamp::now() - jiff::SignedDuration::from_secs(away),
     }
@@ -458,7 +459,7 @@ fn a_document_is_taken_up_where_it_was_left() {
     assert_eq!(desk.reader.settings.view, View::Lines);
     assert!((desk.reader.playback.speed - 1.5).abs() < f32::EPSILON);
     assert_eq!(
-        desk.reader.document.as_ref().unwrap().map().offset(),
+        desk.reader.document.as_ref().unwrap().timing().offset,
         TimeDelta::from_millis(200)
     );
     assert!(desk.reader.messages.iter().any(|message| message.text.contains("0:01")));
@@ -1151,9 +1152,128 @@ fn a_shifted_transcript_says_so_in_one_bar() {
     assert_eq!(label, "Reset");
     desk.run(reset);
     assert!(desk.reader.messages.is_empty());
-    assert_eq!(desk.reader.document.as_ref().unwrap().map().offset(), TimeDelta::ZERO);
+    assert_eq!(desk.reader.document.as_ref().unwrap().timing().offset, TimeDelta::ZERO);
     desk.run(shift(100));
     assert!(desk.tells("heard 0.1 s later"));
+}
+
+/// Where a line of the open document is heard, in milliseconds.
+fn line_heard(desk: &Desk, cue: u32) -> i64 {
+    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    timeline.span(CueId(cue)).unwrap().start.as_micros() / 1_000
+}
+
+#[test]
+fn a_line_that_is_spoken_now_takes_those_after_it_along() {
+    let mut desk = Desk::with(SRT);
+    // Nothing is selected: the line that begins nearest.
+    desk.at(8.9);
+    desk.run(Command::LineIsNow);
+    assert_eq!(
+        [0, 1, 2, 3].map(|cue| line_heard(&desk, cue)),
+        [1_000, 4_000, 8_900, 20_400]
+    );
+    assert!(desk.tells("1 line held in its place"), "{:?}", desk.reader.messages);
+    // The selected one, wherever one is; what is before stays.
+    desk.select(3, 0, 5);
+    desk.at(26.9);
+    desk.run(Command::LineIsNow);
+    assert_eq!([1, 2, 3].map(|cue| line_heard(&desk, cue)), [4_000, 8_900, 26_900]);
+    // Six seconds more, or a tape that ran slower: the other reading is offered.
+    let (label, other) = desk.reader.messages.last().unwrap().actions[0].clone();
+    assert!(label.starts_with("Slower or faster"), "{label}");
+    desk.run(other);
+    assert_eq!([1, 2, 3].map(|cue| line_heard(&desk, cue)), [4_000, 8_900, 26_900]);
+    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    let end = timeline.span(CueId(2)).unwrap().end.as_secs_f64();
+    assert!((end - (8.9 + 3.5 * 18.0 / 11.5)).abs() < 1e-5, "{end}");
+
+    // Everything is taken back in its order, notes between included.
+    desk.run(Command::Highlight(Colour::Green));
+    desk.run(Command::ShiftTranscript(TimeDelta::from_millis(100)));
+    assert_eq!(line_heard(&desk, 0), 1_100);
+    desk.run(Command::Undo);
+    assert_eq!((line_heard(&desk, 0), desk.marks().len()), (1_000, 1));
+    desk.run(Command::Undo);
+    assert_eq!((line_heard(&desk, 3), desk.marks().len()), (26_900, 0));
+    for _ in 0..3 {
+        desk.run(Command::Undo);
+    }
+    assert_eq!(
+        [0, 1, 2, 3].map(|cue| line_heard(&desk, cue)),
+        [1_000, 4_000, 8_500, 20_000]
+    );
+    assert!(
+        desk.reader
+            .messages
+            .iter()
+            .all(|message| !message.text.contains("timed anew"))
+    );
+    for _ in 0..5 {
+        desk.run(Command::Redo);
+    }
+    assert_eq!(
+        (line_heard(&desk, 0), line_heard(&desk, 3), desk.marks().len()),
+        (1_100, 27_000, 1)
+    );
+}
+
+#[test]
+fn what_only_the_recording_or_the_transcript_has_is_said_by_hand() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::NotInTranscript);
+    assert!(desk.tells("Mark the stretch first"));
+    desk.at(6.0);
+    desk.run(Command::MarkLoop);
+    desk.at(10.0);
+    desk.run(Command::MarkLoop);
+    desk.run(Command::NotInTranscript);
+    assert_eq!(desk.reader.playback.looping, None, "an advertisement is not repeated");
+    assert_eq!(
+        [0, 1, 2, 3].map(|cue| line_heard(&desk, cue)),
+        [1_000, 4_000, 12_500, 24_000]
+    );
+    let lit = |desk: &Desk, at: f64| {
+        let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+        timeline.primary(secs(at)).map(|cue| cue.0)
+    };
+    assert_eq!(
+        [5.0, 7.0, 11.0, 13.0].map(|at| lit(&desk, at)),
+        [Some(1), None, Some(1), Some(2)]
+    );
+    desk.at(7.0);
+    assert_eq!(desk.reader.extra_now(), Some(MediaSpan::new(secs(6.0), secs(10.0))));
+
+    desk.run(Command::Select(None));
+    desk.run(Command::NotInRecording);
+    assert!(desk.tells("Select the lines first"));
+    desk.select(2, 0, 5);
+    desk.run(Command::NotInRecording);
+    assert_eq!(
+        line_heard(&desk, 3),
+        12_500,
+        "the rest before the next line is missing as well"
+    );
+    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    assert_eq!([1, 2, 3].map(|cue| timeline.is_heard(CueId(cue))), [true, false, true]);
+
+    // All of it is kept with the place, and holds the next time.
+    let kept = desk.requests.iter().rev().find_map(|request| match request {
+        Request::PutPlace { place, .. } => Some(place.clone()),
+        _ => None,
+    });
+    let document = StoredDocument {
+        place: kept,
+        ..opening::new_document()
+    };
+    let mut again = Desk::empty();
+    again.open_known(SRT, document);
+    assert_eq!([0, 1, 3].map(|cue| line_heard(&again, cue)), [1_000, 4_000, 12_500]);
+    again.run(Command::ResetTiming);
+    assert_eq!(
+        [0, 1, 2, 3].map(|cue| line_heard(&again, cue)),
+        [1_000, 4_000, 8_500, 20_000]
+    );
 }
 
 #[test]
@@ -1332,7 +1452,7 @@ fn the_transcripts_chapters_are_where_they_are_heard() {
     let mut desk = Desk::empty();
     let document = StoredDocument {
         place: Some(Place {
-            offset: TimeDelta::from_millis(-500),
+            timing: Timing::shifted(TimeDelta::from_millis(-500)),
             ..place(60)
         }),
         ..opening::new_document()

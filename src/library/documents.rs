@@ -17,6 +17,7 @@ use super::notes::annotations;
 use super::values::SqlPath;
 use super::{DocumentFiles, DocumentId, FileIdentity, LibraryError, Place, Recent, StoredDocument};
 use crate::time::{MediaTime, TimeDelta};
+use crate::timing::Timing;
 
 /// How many documents the recent list has.
 const RECENTS: u32 = 50;
@@ -194,7 +195,8 @@ fn last_file(connection: &Connection, id: DocumentId, role: &str) -> Result<Opti
 /// Notes where one is in a document.
 pub(super) fn put_place(connection: &Connection, id: DocumentId, place: &Place) -> Result<(), LibraryError> {
     let sql = "INSERT OR REPLACE INTO places (document, position_micros, speed, view, scroll_cue, scroll_points,
-            offset_micros, length_micros, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            offset_micros, length_micros, at, timing) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let timing = (!place.timing.is_a_shift()).then(|| serde_json::to_string(&place.timing).ok());
     connection.prepare_cached(sql)?.execute(params![
         resolve(connection, id)?,
         place.position.as_micros(),
@@ -202,9 +204,10 @@ pub(super) fn put_place(connection: &Connection, id: DocumentId, place: &Place) 
         place.view,
         place.scroll.0,
         f64::from(place.scroll.1),
-        place.offset.as_micros(),
+        place.timing.offset.as_micros(),
         place.length.map(MediaTime::as_micros),
         place.at.to_string(),
+        timing.flatten(),
     ])?;
     Ok(())
 }
@@ -215,12 +218,15 @@ fn place(connection: &Connection, id: DocumentId) -> Result<Option<Place>, Libra
 }
 
 fn place_from_row(row: &Row<'_>) -> rusqlite::Result<Place> {
+    let offset = TimeDelta::from_micros(row.get("offset_micros")?);
+    let timing = row.get::<_, Option<String>>("timing")?;
+    let timing = timing.and_then(|timing| serde_json::from_str(&timing).ok());
     Ok(Place {
         position: MediaTime::from_micros(row.get("position_micros")?),
         speed: row.get::<_, f64>("speed")? as f32,
         view: row.get("view")?,
         scroll: (row.get("scroll_cue")?, row.get::<_, f64>("scroll_points")? as f32),
-        offset: TimeDelta::from_micros(row.get("offset_micros")?),
+        timing: timing.unwrap_or_else(|| Timing::shifted(offset)),
         length: row.get::<_, Option<i64>>("length_micros")?.map(MediaTime::from_micros),
         at: row.get::<_, String>("at")?.parse().unwrap_or_default(),
     })

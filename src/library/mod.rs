@@ -26,7 +26,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::notes::{Annotation, AnnotationId};
-use crate::time::{MediaTime, TimeDelta};
+use crate::time::MediaTime;
+use crate::timing::Timing;
 
 /// The hash of a file's content: what a document is known by, wherever the file lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,8 +76,8 @@ pub struct Place {
     pub view: String,
     /// The first cue in sight and the points it is scrolled by: `(cue, points)`.
     pub scroll: (u32, f32),
-    /// How much later than it says the transcript is heard.
-    pub offset: TimeDelta,
+    /// Where the transcript lies in the recording.
+    pub timing: Timing,
     /// How long the recording is, where known; for the progress in the recent list.
     pub length: Option<MediaTime>,
     /// When this was noted.

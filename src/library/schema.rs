@@ -12,7 +12,7 @@ pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
 /// Times of notes are RFC 3339 texts, so that they come back to the nanosecond; points of the recording are whole
 /// microseconds. `files` has a line for every content a document ever had, `seen` counting up: the highest is the
 /// present one. A path that is not Unicode is kept as its bytes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     "CREATE TABLE documents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         title TEXT NOT NULL,
@@ -68,6 +68,8 @@ const MIGRATIONS: [&str; 3] = [
     ) STRICT;",
     // In the application's words.
     "ALTER TABLE documents ADD COLUMN how_to_read TEXT;",
+    // What is known of the timing besides the offset, as JSON; none where it is only that.
+    "ALTER TABLE places ADD COLUMN timing TEXT;",
 ];
 
 /// All tables, those that others refer to first.

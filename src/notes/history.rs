@@ -57,6 +57,11 @@ pub struct History {
 }
 
 impl History {
+    /// How many steps can be taken back.
+    pub fn steps(&self) -> usize {
+        self.done.len()
+    }
+
     /// Notes a step that was carried out. What was taken back before cannot be done again after it.
     pub fn record(&mut self, step: Vec<Edit>) {
         if !step.is_empty() {

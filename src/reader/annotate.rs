@@ -56,12 +56,16 @@ impl Reader {
             Command::PreviousNote => self.step_note(false),
             Command::NextNote => self.step_note(true),
             Command::Undo => {
-                if let Some(edits) = self.history.undo() {
+                if !self.undo_timing()
+                    && let Some(edits) = self.history.undo()
+                {
                     self.write_edits(edits, HistoryMove::None);
                 }
             }
             Command::Redo => {
-                if let Some(edits) = self.history.redo() {
+                if !self.redo_timing()
+                    && let Some(edits) = self.history.redo()
+                {
                     self.write_edits(edits, HistoryMove::None);
                 }
             }
@@ -461,6 +465,7 @@ impl Reader {
         document.sort_marks();
         if let HistoryMove::Record(edits) = pending.history {
             self.history.record(edits);
+            self.timings.cut();
         }
         if self.chosen.is_some_and(|id| pending.delete.contains(&id)) {
             self.chosen = None;

@@ -6,7 +6,7 @@ use crate::audio::OutputDevice;
 use crate::export::ExportFormat;
 use crate::library::DocumentId;
 use crate::notes::{AnnotationId, Colour, Kind};
-use crate::time::{MediaTime, TimeDelta};
+use crate::time::{CueTime, MediaTime, TimeDelta};
 use crate::transcript::CueId;
 
 use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, SleepAfter, Theme};
@@ -118,6 +118,16 @@ pub enum Command {
     RetryDevice,
     /// The transcript is heard so much later than it says.
     ShiftTranscript(TimeDelta),
+    /// The line that is selected, or nearest, is spoken now: from it on, the transcript is heard as it is here.
+    LineIsNow,
+    /// What lies between the held line before and this one is slower or faster, or it is shifted from here on.
+    StretchAnchor(CueTime, bool),
+    /// The repeated stretch of the recording is not in the transcript.
+    NotInTranscript,
+    /// The selected lines are not in the recording.
+    NotInRecording,
+    /// The transcript is heard when it says.
+    ResetTiming,
 
     /// Show the text this way.
     SetView(View),

@@ -11,7 +11,7 @@ use crate::audio::{AudioSource, Peaks, Recording};
 use crate::library::{DocumentFiles, DocumentId};
 use crate::notes::{Annotation, Placement};
 use crate::time::MediaTime;
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::{Timeline, Timing};
 use crate::transcript::{CueId, Folded, Passage};
 
 /// A note and its place in the text.
@@ -165,9 +165,13 @@ impl Document {
         self.length.is_some() || self.recording.as_ref().is_none_or(|recording| recording.exact)
     }
 
-    /// How much later than it says the transcript is heard.
-    pub fn map(&self) -> TimeMap {
-        self.timeline.as_ref().map_or(TimeMap::IDENTITY, Timeline::map)
+    /// Where the transcript lies in the recording.
+    pub fn timing(&self) -> Timing {
+        self.timeline
+            .as_ref()
+            .map(Timeline::timing)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Where the view was scrolled to when the document was closed last.

@@ -9,7 +9,7 @@ use crate::audio::{AudioSource, EngineCommand, Peaks};
 use crate::export::ExportFormat;
 use crate::library::Request;
 use crate::notes::Annotation;
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::{Timeline, Timing};
 use crate::transcript::Transcript;
 
 /// One thing to be done; [`super::Outside`] does it, and answers with an [`super::Event`] where there is an answer.
@@ -87,7 +87,7 @@ pub enum Effect {
         /// The text, when there is one.
         transcript: Option<Arc<Transcript>>,
         /// Where the text is heard, when it is another than the one they were made on; `None` when it is the same.
-        changed: Option<TimeMap>,
+        changed: Option<Timing>,
     },
     /// Ask for files to open. Answered by `Chosen`.
     ChooseFiles,

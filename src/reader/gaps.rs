@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{Effect, Progress, Reader};
 use crate::audio::Peaks;
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::{Timeline, Timing};
 use crate::transcript::Transcript;
 
 /// A gap in the transcript is this long at least; shorter ones are rests between sentences.
@@ -26,7 +26,7 @@ const LOUD_IN_WINDOW: usize = 6;
 #[derive(Debug)]
 struct Ground {
     transcript: Option<Arc<Transcript>>,
-    map: TimeMap,
+    timing: Timing,
     measured: MediaTime,
     whole: bool,
 }
@@ -67,7 +67,7 @@ impl Reader {
         let Some(peaks) = document.peaks.clone() else { return };
         let timeline = document.timeline.clone();
         let transcript = timeline.as_ref().map(Timeline::transcript);
-        let map = document.map();
+        let timing = document.timing();
         let (measured, whole) = (peaks.length(), document.measured == Progress::Done);
         let gaps = &mut document.gaps;
         let same_text = gaps.ground.as_ref().is_some_and(|ground| {
@@ -75,7 +75,7 @@ impl Reader {
                 (Some(before), Some(now)) => Arc::ptr_eq(before, now),
                 (before, now) => before.is_none() && now.is_none(),
             };
-            same && ground.map == map
+            same && ground.timing == timing
         });
         if !same_text {
             gaps.stretches.clear();
@@ -90,7 +90,7 @@ impl Reader {
         }
         gaps.ground = Some(Ground {
             transcript: transcript.cloned(),
-            map,
+            timing,
             measured,
             whole,
         });
@@ -275,7 +275,7 @@ mod tests {
             cues: cues.iter().map(cue).collect(),
             ..Transcript::default()
         };
-        Timeline::new(Arc::new(transcript), TimeMap::IDENTITY)
+        Timeline::new(Arc::new(transcript), Timing::default())
     }
 
     fn millis(found: &[MediaSpan]) -> Vec<(i64, i64)> {

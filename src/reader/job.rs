@@ -12,7 +12,7 @@ use crate::audio::{self, AudioSource};
 use crate::format;
 use crate::library::{ContentHash, DocumentFiles, FileIdentity};
 use crate::notes::{self, Annotation, Placement, PlacementIndex};
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::{Timeline, Timing};
 use crate::transcript::{Transcript, paragraphs};
 
 const DEMO_TRANSCRIPT: &[u8] = include_bytes!("../../assets/demo/talking-about-maps.vtt");
@@ -210,7 +210,7 @@ fn looks_like_sound(path: &Path) -> bool {
 pub(super) fn place(
     annotations: Vec<Annotation>,
     transcript: Option<&Arc<Transcript>>,
-    changed: Option<TimeMap>,
+    changed: Option<Timing>,
 ) -> Vec<(Annotation, Placement, bool)> {
     let Some(transcript) = transcript else {
         return annotations
@@ -219,7 +219,7 @@ pub(super) fn place(
             .collect();
     };
     let index = PlacementIndex::new(transcript);
-    let timeline = changed.map(|map| Timeline::new(Arc::clone(transcript), map));
+    let timeline = changed.map(|timing| Timeline::new(Arc::clone(transcript), timing));
     annotations
         .into_iter()
         .map(|mut annotation| {

@@ -27,6 +27,7 @@ mod selection;
 mod settings;
 mod sleep;
 mod state;
+mod timing;
 mod transcript_file;
 
 pub use action::{ACTIONS, Action, Group, keys_table, shown_key};

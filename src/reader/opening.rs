@@ -16,7 +16,7 @@ use super::{Command, Document, Effect, Panel, Reader, Selection, View};
 use crate::audio::{AudioSource, EngineCommand, Recording};
 use crate::library::{DocumentFiles, DocumentId, Request, StoredDocument};
 use crate::time::{MediaTime, TimeDelta, format_clock};
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::Timeline;
 use crate::transcript::CueId;
 
 /// What the command line asks for, once, when the first document opens.
@@ -210,6 +210,7 @@ impl Reader {
         self.draft = None;
         self.chosen = None;
         self.history = crate::notes::History::default();
+        self.timings = super::timing::TimingHistory::default();
         self.jumps = super::playing::Jumps::default();
         self.last_place = None;
         self.stopped = None;
@@ -301,8 +302,8 @@ impl Reader {
         let Some(document) = self.current(generation) else {
             return;
         };
-        let offset = document.map().offset();
-        document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), TimeMap::shifted(offset)));
+        let timing = document.timing();
+        document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), timing));
         document.settle_outline();
         document.reading = false;
         let transcript = Arc::clone(&read.transcript);
@@ -387,7 +388,7 @@ impl Reader {
         if let Some(place) = &stored.place {
             document.scroll = Some((CueId(place.scroll.0), place.scroll.1));
             if let Some(timeline) = &mut document.timeline {
-                timeline.set_map(TimeMap::shifted(place.offset));
+                timeline.set_timing(place.timing.clone());
             }
             document.settle_outline();
         }
@@ -415,14 +416,13 @@ impl Reader {
             self.playback.speed = place.speed;
             self.effect(Effect::Audio(EngineCommand::SetSpeed(place.speed)));
         }
-        let offset = place.offset;
         let asked = self.options.at.take();
         let away = Timestamp::now().duration_since(place.at).unsigned_abs();
         let moved_already = self.playback.playing && self.playback.position > MediaTime::from_millis(3_000);
         if let Some(document) = &mut self.document {
             document.restored = true;
             if let Some(timeline) = &mut document.timeline {
-                timeline.set_map(TimeMap::shifted(offset));
+                timeline.set_timing(place.timing.clone());
             }
             document.settle_outline();
         }
@@ -469,7 +469,7 @@ impl Reader {
             .as_ref()
             .map(|timeline| Arc::clone(timeline.transcript()));
         let generation = document.generation;
-        let changed = changed.then(|| document.map());
+        let changed = changed.then(|| document.timing());
         if !annotations.is_empty() {
             self.effect(Effect::Place {
                 generation,

@@ -2,13 +2,12 @@
 
 use std::time::Instant;
 
-use super::message::{Message, Severity, sentence};
+use super::message::{Severity, sentence};
 use super::{Command, Document, Effect, Event, Listing, Mark, Panel, Reader, Settings, View};
 use crate::audio::{AudioSource, EngineCommand};
 use crate::library::{Health, LibraryEvent, Request};
 use crate::notes::Placement;
-use crate::time::{TimeDelta, format_clock};
-use crate::timing::TimeMap;
+use crate::time::format_clock;
 
 impl Reader {
     /// Carries out one command.
@@ -55,7 +54,12 @@ impl Reader {
             Command::Escape => self.escape(),
             Command::Copy => self.copy(false),
             Command::CopyCitation => self.copy(true),
-            Command::ShiftTranscript(delta) => self.shift_transcript(delta),
+            Command::ShiftTranscript(_)
+            | Command::LineIsNow
+            | Command::StretchAnchor(..)
+            | Command::NotInTranscript
+            | Command::NotInRecording
+            | Command::ResetTiming => self.run_timing(&command),
             Command::Find | Command::SetQuery(_) | Command::FindNext | Command::FindPrevious => {
                 self.run_search(command);
             }
@@ -446,36 +450,6 @@ impl Reader {
         });
         if let Some(text) = text {
             self.effect(Effect::Clipboard(text));
-        }
-    }
-
-    fn shift_transcript(&mut self, delta: TimeDelta) {
-        let Some(document) = &mut self.document else { return };
-        let Some(timeline) = &mut document.timeline else { return };
-        let offset = timeline.map().offset() + delta;
-        timeline.set_map(TimeMap::shifted(offset));
-        document.settle_outline();
-        self.keep_place(Instant::now());
-        self.tell_shift(offset);
-    }
-
-    /// Says how far the transcript is shifted: in the bar that said so before, so that it ticks instead of piling up.
-    fn tell_shift(&mut self, offset: TimeDelta) {
-        let is_shift = |message: &Message| {
-            let mut commands = message.actions.iter().map(|(_, command)| command);
-            commands.any(|command| matches!(command, Command::ShiftTranscript(_)))
-        };
-        if offset == TimeDelta::ZERO {
-            self.messages.retain(|message| !is_shift(message));
-            return;
-        }
-        let direction = if offset < TimeDelta::ZERO { "earlier" } else { "later" };
-        let secs = offset.as_secs_f64().abs();
-        let text = format!("The transcript is heard {secs:.1} s {direction} than it says.");
-        let actions = vec![("Reset", Command::ShiftTranscript(TimeDelta::ZERO - offset))];
-        match self.messages.iter_mut().find(|message| is_shift(message)) {
-            Some(message) => (message.text, message.actions) = (text, actions),
-            None => self.tell(Severity::Info, text, actions),
         }
     }
 

@@ -9,6 +9,7 @@ use super::message::{Message, MessageId, Severity};
 use super::playing::Playback;
 use super::searching::Search;
 use super::settings::Settings;
+use super::timing::TimingHistory;
 use super::{Command, Document, Effect, Mark, Selection};
 use crate::library::{Health, Recent, Request};
 use crate::notes::{Annotation, AnnotationId, Colour, History, Kind, Placement};
@@ -151,6 +152,7 @@ pub struct Reader {
     pub narrow: bool,
     pub(super) options: super::opening::Options,
     pub(super) history: History,
+    pub(super) timings: TimingHistory,
     pub(super) pending: BTreeMap<u64, Pending>,
     pub(super) jumps: super::playing::Jumps,
     pub(super) last_place: Option<super::playing::PlaceKept>,
@@ -191,6 +193,7 @@ impl Default for Reader {
             narrow: false,
             options: super::opening::Options::default(),
             history: History::default(),
+            timings: TimingHistory::default(),
             pending: BTreeMap::new(),
             jumps: super::playing::Jumps::default(),
             last_place: None,

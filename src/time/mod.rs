@@ -12,8 +12,10 @@ pub use timecode::{
 
 use std::ops::{Add, AddAssign, Neg, Sub};
 
+use serde::{Deserialize, Serialize};
+
 /// A difference between two points of the same clock, in microseconds. May be negative.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeDelta(i64);
 
 impl TimeDelta {
@@ -97,7 +99,7 @@ fn micros_from_secs(secs: f64) -> i64 {
 macro_rules! clock {
     ($(#[$doc:meta])* $point:ident, $(#[$span_doc:meta])* $span:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $point(i64);
 
         impl $point {
@@ -165,7 +167,7 @@ macro_rules! clock {
         }
 
         $(#[$span_doc])*
-        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub struct $span {
             /// The first instant that belongs to it.
             pub start: $point,

@@ -2,6 +2,9 @@
 
 mod time_map;
 mod timeline;
+#[expect(clippy::module_inception, reason = "what is known of the timing is called so")]
+mod timing;
 
 pub use time_map::TimeMap;
 pub use timeline::Timeline;
+pub use timing::{Anchor, Timing};

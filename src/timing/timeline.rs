@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::TimeMap;
+use super::{TimeMap, Timing};
 use crate::time::{CueTime, MediaSpan, MediaTime};
 use crate::transcript::{CueId, CueIndex, Passage, TextPoint, Transcript, Word};
 
@@ -12,14 +12,21 @@ use crate::transcript::{CueId, CueIndex, Passage, TextPoint, Transcript, Word};
 pub struct Timeline {
     transcript: Arc<Transcript>,
     index: Arc<CueIndex>,
+    timing: Timing,
     map: TimeMap,
 }
 
 impl Timeline {
     /// Lays a transcript on the recording's clock.
-    pub fn new(transcript: Arc<Transcript>, map: TimeMap) -> Self {
+    pub fn new(transcript: Arc<Transcript>, timing: Timing) -> Self {
         let index = Arc::new(CueIndex::new(&transcript));
-        Self { transcript, index, map }
+        let map = timing.map();
+        Self {
+            transcript,
+            index,
+            timing,
+            map,
+        }
     }
 
     /// The transcript.
@@ -28,32 +35,42 @@ impl Timeline {
     }
 
     /// The map between the clocks.
-    pub fn map(&self) -> TimeMap {
-        self.map
+    pub fn map(&self) -> &TimeMap {
+        &self.map
+    }
+
+    /// What the map was made of.
+    pub fn timing(&self) -> &Timing {
+        &self.timing
     }
 
     /// The same transcript under another map.
-    pub fn set_map(&mut self, map: TimeMap) {
-        self.map = map;
-    }
-
-    fn cue_time(&self, t: MediaTime) -> CueTime {
-        self.map.cue_from_media(t)
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.map = timing.map();
+        self.timing = timing;
     }
 
     /// The cue being spoken: of those that hold `t`, the one that began last.
     pub fn primary(&self, t: MediaTime) -> Option<CueId> {
-        self.index.primary(self.cue_time(t))
+        self.index.primary(self.map.cue_from_media(t)?)
     }
 
     /// All cues that hold `t`, the one that began last first.
     pub fn active(&self, t: MediaTime) -> impl Iterator<Item = CueId> + '_ {
-        self.index.active(self.cue_time(t))
+        let cue_t = self.map.cue_from_media(t);
+        cue_t.into_iter().flat_map(|cue_t| self.index.active(cue_t))
     }
 
     /// The last cue that begins at or before `t`.
     pub fn begun(&self, t: MediaTime) -> Option<CueId> {
-        self.index.begun(self.cue_time(t))
+        self.index.begun(self.map.cue_reached(t))
+    }
+
+    /// Whether the recording has what a cue says.
+    pub fn is_heard(&self, id: CueId) -> bool {
+        self.transcript
+            .cue(id)
+            .is_some_and(|cue| self.map.is_heard(cue.span.start))
     }
 
     /// When a cue is heard.
@@ -73,7 +90,7 @@ impl Timeline {
 
     /// The word being spoken in a cue at `t`: its place in [`Timeline::words`].
     pub fn word_at(&self, id: CueId, t: MediaTime) -> Option<usize> {
-        self.index.word_at(&self.transcript, id, self.cue_time(t))
+        self.index.word_at(&self.transcript, id, self.map.cue_from_media(t)?)
     }
 
     /// When the passage is heard.
@@ -83,24 +100,32 @@ impl Timeline {
 
     /// When the character at a place is heard: the start of its word.
     pub fn time_of(&self, point: TextPoint) -> Option<MediaTime> {
+        Some(self.map.media_from_cue(self.cue_time_of(point)?))
+    }
+
+    /// The transcript time of the character at a place: the start of its word.
+    pub fn cue_time_of(&self, point: TextPoint) -> Option<CueTime> {
         let cue = self.transcript.cue(point.cue)?;
         let words = self.words(point.cue);
         let word = words.iter().rev().find(|word| word.range.start <= point.byte);
-        Some(
-            self.map
-                .media_from_cue(word.map_or(cue.span.start, |word| word.span.start)),
-        )
+        Some(word.map_or(cue.span.start, |word| word.span.start))
     }
 
     /// The next instant after `t` at which another cue or word lights up or goes out.
     pub fn next_change(&self, t: MediaTime) -> Option<MediaTime> {
-        let cue_t = self.cue_time(t);
+        let cut = self.map.next_cut(t);
+        let Some(cue_t) = self.map.cue_from_media(t) else {
+            return cut;
+        };
         let mut next = self.index.next_change(cue_t);
         for id in self.index.active(cue_t) {
             let of_word = self.index.next_word_change(&self.transcript, id, cue_t);
             next = next.into_iter().chain(of_word).min();
         }
-        Some(self.map.media_from_cue(next?))
+        next.map(|next| self.map.media_from_cue(next))
+            .into_iter()
+            .chain(cut)
+            .min()
     }
 
     /// The end of the last cue.

@@ -108,6 +108,10 @@ fn notice(ctx: &egui::Context, reader: &Reader, document: &Document) -> Option<N
                 None => ("Look again", Command::RetryDevice),
             }),
         }),
+        _ if reader.extra_now().is_some() => Some(Notice {
+            text: "This is not in the transcript.".to_owned(),
+            way_out: None,
+        }),
         _ if document.measured == Progress::Failed => Some(Notice {
             text: "The waveform could not be measured.".to_owned(),
             way_out: None,

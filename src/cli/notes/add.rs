@@ -11,7 +11,7 @@ use super::{DocumentArgs, NotesError, colour_from, kind_from};
 use crate::library::Store;
 use crate::notes::{Annotation, AnnotationId, Colour, Kind, PlacementIndex, Target, target_at};
 use crate::time::{MediaSpan, MediaTime, TimeDelta, parse_timecode};
-use crate::timing::{TimeMap, Timeline};
+use crate::timing::{Timeline, Timing};
 use crate::transcript::{Folded, Passage, TextPoint, search};
 
 /// `earmark notes add`.
@@ -106,12 +106,12 @@ pub(super) fn add(
 ) -> Result<(), NotesError> {
     let source = Source::read(&args.document, store)?;
     // What cannot be placed makes no document either.
-    let offset = source
+    let timing = source
         .known
         .as_ref()
         .and_then(|known| known.place.as_ref())
-        .map_or(TimeDelta::ZERO, |place| place.offset);
-    let desk = Desk::new(&source, offset);
+        .map_or_else(Timing::default, |place| place.timing.clone());
+    let desk = Desk::new(&source, &timing);
     let asked = Wanted {
         at: args.at,
         to: args.to,
@@ -189,9 +189,9 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn new(source: &'a Source, offset: TimeDelta) -> Self {
+    fn new(source: &'a Source, timing: &Timing) -> Self {
         let text = source.transcript.as_ref().map(|transcript| {
-            let timeline = Timeline::new(std::sync::Arc::clone(transcript), TimeMap::shifted(offset));
+            let timeline = Timeline::new(std::sync::Arc::clone(transcript), timing.clone());
             (timeline, Folded::new(transcript), PlacementIndex::new(transcript))
         });
         Self { text }

@@ -1,0 +1,245 @@
+//! Where the transcript lies in the recording, as a person says it: shifted, held at a line, with what only one of them has.
+
+use std::time::Instant;
+
+use super::message::{Message, Severity};
+use super::{Command, Reader};
+use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
+use crate::timing::Timing;
+use crate::transcript::CueId;
+
+/// Less than this nobody sees: no other reading is offered for it.
+const WORTH_OFFERING: TimeDelta = TimeDelta::from_millis(200);
+
+/// What was done to the timing, and what was taken back, in the order of the notes' own history.
+#[derive(Debug, Default)]
+pub(super) struct TimingHistory {
+    /// Each with the number of steps that the notes had then, and the timing before it.
+    done: Vec<(usize, Timing)>,
+    undone: Vec<(usize, Timing)>,
+}
+
+impl TimingHistory {
+    /// Something else was done: what was taken back before cannot be done again after it.
+    pub fn cut(&mut self) {
+        self.undone.clear();
+    }
+}
+
+impl Reader {
+    pub(super) fn run_timing(&mut self, command: &Command) {
+        match *command {
+            Command::ShiftTranscript(delta) => self.change_timing(|timing| timing.shift(delta)),
+            Command::LineIsNow => self.line_is_now(),
+            Command::StretchAnchor(cue, stretches) => self.change_timing(|timing| {
+                if let Some(anchor) = timing.anchors.iter_mut().find(|anchor| anchor.cue == cue) {
+                    anchor.stretches = stretches;
+                }
+            }),
+            Command::NotInTranscript => self.not_in_transcript(),
+            Command::NotInRecording => self.not_in_recording(),
+            Command::ResetTiming => self.change_timing(|timing| *timing = Timing::default()),
+            _ => {}
+        }
+    }
+
+    /// Changes the timing so that it can be taken back, keeps it, and says how it is now.
+    fn change_timing(&mut self, change: impl FnOnce(&mut Timing)) {
+        let Some(before) = self.timing().cloned() else { return };
+        let mut after = before.clone();
+        change(&mut after);
+        if after == before {
+            return;
+        }
+        self.timings.done.push((self.history.steps(), before));
+        self.timings.undone.clear();
+        self.set_timing(after);
+        self.tell_timing();
+    }
+
+    fn timing(&self) -> Option<&Timing> {
+        Some(self.document.as_ref()?.timeline.as_ref()?.timing())
+    }
+
+    fn set_timing(&mut self, timing: Timing) {
+        let Some(document) = &mut self.document else { return };
+        let Some(timeline) = &mut document.timeline else { return };
+        timeline.set_timing(timing);
+        document.settle_outline();
+        self.keep_place(Instant::now());
+    }
+
+    /// Takes back the last change of the timing, if it came after the last step of the notes. Whether it did.
+    pub(super) fn undo_timing(&mut self) -> bool {
+        let steps = self.history.steps();
+        let last = self.timings.done.pop_if(|(then, _)| *then >= steps);
+        let (Some((then, before)), Some(now)) = (last, self.timing().cloned()) else {
+            return false;
+        };
+        self.timings.undone.push((then, now));
+        self.set_timing(before);
+        self.tell_timing();
+        true
+    }
+
+    /// Does again what was taken back last, if that comes before the next step of the notes. Whether it did.
+    pub(super) fn redo_timing(&mut self) -> bool {
+        let steps = self.history.steps();
+        let next = self.timings.undone.pop_if(|(then, _)| *then <= steps);
+        let (Some((then, after)), Some(now)) = (next, self.timing().cloned()) else {
+            return false;
+        };
+        self.timings.done.push((then, now));
+        self.set_timing(after);
+        self.tell_timing();
+        true
+    }
+
+    /// The line that is selected, or else that which begins nearest to the playhead, is spoken now.
+    fn line_is_now(&mut self) {
+        let now = self.playback.position;
+        let Some(cue) = self.line_meant() else { return };
+        let before = self.heard(cue);
+        self.change_timing(|timing| timing.anchor(cue, now, false));
+        let Some(timing) = self.timing() else { return };
+        let place = timing.anchors.iter().position(|anchor| anchor.cue == cue);
+        // Between two places it may as well be a tape that ran at another speed.
+        let has_one_before = place.is_some_and(|place| place > 0);
+        let moved = before.map_or(TimeDelta::ZERO, |before| now - before);
+        // Half-way between, the two readings are half of it apart.
+        if has_one_before
+            && moved.scaled(0.5).as_micros().abs() > WORTH_OFFERING.as_micros()
+            && let Some(message) = self.messages.iter_mut().find(|message| is_of_timing(message))
+        {
+            let stretch = (
+                "Slower or faster since the line before",
+                Command::StretchAnchor(cue, true),
+            );
+            message.actions.insert(0, stretch);
+        }
+    }
+
+    fn heard(&self, cue: CueTime) -> Option<MediaTime> {
+        Some(self.document.as_ref()?.timeline.as_ref()?.map().media_from_cue(cue))
+    }
+
+    fn line_meant(&self) -> Option<CueTime> {
+        let timeline = self.document.as_ref()?.timeline.as_ref()?;
+        if let Some(selection) = self.selection {
+            return timeline.cue_time_of(selection.passage().start);
+        }
+        let now = self.playback.position;
+        let begun = timeline.begun(now);
+        let next = begun.map_or(CueId(0), |cue| CueId(cue.0.saturating_add(1)));
+        let away = |cue: &CueId| timeline.span(*cue).map(|span| (span.start - now).as_micros().abs());
+        let cue = begun
+            .into_iter()
+            .chain([next])
+            .filter(|cue| away(cue).is_some())
+            .min_by_key(away)?;
+        Some(timeline.transcript().cue(cue)?.span.start)
+    }
+
+    /// The stretch that is repeated is an advertisement, or else not in the transcript.
+    fn not_in_transcript(&mut self) {
+        let Some(span) = self.playback.looping else {
+            let text = "Mark the stretch first: A where it begins, A where it ends.".to_owned();
+            return self.tell(Severity::Info, text, Vec::new());
+        };
+        self.run(Command::MarkLoop);
+        self.change_timing(|timing| timing.add_extra(span));
+    }
+
+    /// The lines that are selected are not in the recording.
+    fn not_in_recording(&mut self) {
+        let Some(passage) = self.selection.map(super::Selection::passage) else {
+            let text = "Select the lines first that are not in the recording.".to_owned();
+            return self.tell(Severity::Info, text, Vec::new());
+        };
+        let span = self.document.as_ref().and_then(|document| {
+            let transcript = document.timeline.as_ref()?.transcript();
+            let (first, last) = (transcript.cue(passage.start.cue)?, transcript.cue(passage.end.cue)?);
+            // The rest before the next line belongs to what is missing.
+            let next = transcript.cue(CueId(passage.end.cue.0.saturating_add(1)));
+            let end = next.map_or(last.span.end, |next| next.span.start.max(last.span.end));
+            Some(CueSpan::new(first.span.start, end))
+        });
+        if let Some(span) = span {
+            self.change_timing(|timing| timing.add_missing(span));
+        }
+    }
+
+    /// The stretch of the recording being heard that is not in the transcript.
+    pub fn extra_now(&self) -> Option<MediaSpan> {
+        let timeline = self.document.as_ref()?.timeline.as_ref()?;
+        timeline.map().extra_at(self.playback.position)
+    }
+
+    /// Says how the transcript lies: in the bar that said so before, so that it ticks instead of piling up.
+    fn tell_timing(&mut self) {
+        let Some(timing) = self.timing() else { return };
+        if *timing == Timing::default() {
+            self.messages.retain(|message| !is_of_timing(message));
+            return;
+        }
+        let text = told(timing);
+        let actions = vec![("Reset", Command::ResetTiming)];
+        match self.messages.iter_mut().find(|message| is_of_timing(message)) {
+            Some(message) => (message.text, message.actions) = (text, actions),
+            None => self.tell(Severity::Info, text, actions),
+        }
+    }
+}
+
+fn is_of_timing(message: &Message) -> bool {
+    let mut commands = message.actions.iter().map(|(_, command)| command);
+    commands.any(|command| matches!(command, Command::ResetTiming))
+}
+
+/// A timing in a sentence.
+fn told(timing: &Timing) -> String {
+    let direction = |offset: TimeDelta| if offset < TimeDelta::ZERO { "earlier" } else { "later" };
+    let secs = |offset: TimeDelta| {
+        let secs = offset.as_secs_f64().abs();
+        // Steps of a hundredth are told where they were made.
+        if offset.as_micros() % 100_000 == 0 {
+            format!("{secs:.1} s")
+        } else {
+            format!("{secs:.2} s")
+        }
+    };
+    if timing.is_a_shift() {
+        let offset = timing.offset;
+        return format!(
+            "The transcript is heard {} {} than it says.",
+            secs(offset),
+            direction(offset)
+        );
+    }
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let parts: Vec<String> = [
+        count(
+            timing.anchors.len(),
+            "line held in its place",
+            "lines held in their places",
+        ),
+        count(
+            timing.extra.len(),
+            "stretch not in the transcript",
+            "stretches not in the transcript",
+        ),
+        count(
+            timing.missing.len(),
+            "stretch not in the recording",
+            "stretches not in the recording",
+        ),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    format!("The transcript is timed anew: {}.", parts.join(", "))
+}

@@ -1,0 +1,107 @@
+//! What is known of where a transcript lies in its recording, by hand or found out: kept for the document, changed and
+//! taken back as a whole.
+
+use serde::{Deserialize, Serialize};
+
+use super::TimeMap;
+use super::time_map::Mark;
+use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
+
+/// A place that is known on both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// On the transcript's clock.
+    pub cue: CueTime,
+    /// Where that is heard.
+    pub media: MediaTime,
+    /// Whether what lies between the place before and this one is slower or faster; otherwise it is shifted from here on.
+    pub stretches: bool,
+}
+
+/// Where the transcript lies in the recording.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Timing {
+    /// How much later than it says everything is heard, before the first anchor.
+    pub offset: TimeDelta,
+    /// Known places, at most one for each transcript time.
+    pub anchors: Vec<Anchor>,
+    /// Stretches of the recording that are not in the transcript, such as advertisements.
+    pub extra: Vec<MediaSpan>,
+    /// Stretches of the transcript that are not in the recording.
+    pub missing: Vec<CueSpan>,
+}
+
+impl Timing {
+    /// Only a shift.
+    pub fn shifted(offset: TimeDelta) -> Self {
+        Self {
+            offset,
+            ..Self::default()
+        }
+    }
+
+    /// Whether there is nothing but a shift.
+    pub fn is_a_shift(&self) -> bool {
+        self.anchors.is_empty() && self.extra.is_empty() && self.missing.is_empty()
+    }
+
+    /// The map that goes through all of it.
+    pub fn map(&self) -> TimeMap {
+        let anchors = self.anchors.iter().map(|anchor| {
+            let (cue, media) = (anchor.cue.as_micros(), anchor.media.as_micros());
+            if anchor.stretches {
+                Mark::Stretch { cue, media }
+            } else {
+                Mark::Shift { cue, media }
+            }
+        });
+        let extra = self
+            .extra
+            .iter()
+            .filter(|span| !span.is_empty())
+            .map(|span| Mark::Extra {
+                from: span.start.as_micros(),
+                to: span.end.as_micros(),
+            });
+        let missing = self
+            .missing
+            .iter()
+            .filter(|span| !span.is_empty())
+            .map(|span| Mark::Missing {
+                from: span.start.as_micros(),
+                to: span.end.as_micros(),
+            });
+        TimeMap::of(self.offset, anchors.chain(extra).chain(missing))
+    }
+
+    /// All of it later, or earlier.
+    pub fn shift(&mut self, by: TimeDelta) {
+        self.offset = self.offset + by;
+        for anchor in &mut self.anchors {
+            anchor.media += by;
+        }
+        for span in &mut self.extra {
+            *span = MediaSpan::new(span.start + by, span.end + by);
+        }
+    }
+
+    /// A transcript time is heard now: from there on, up to the next anchor.
+    pub fn anchor(&mut self, cue: CueTime, media: MediaTime, stretches: bool) {
+        self.anchors.retain(|anchor| anchor.cue != cue);
+        self.anchors.push(Anchor { cue, media, stretches });
+        self.anchors.sort_by_key(|anchor| anchor.cue);
+    }
+
+    /// The recording has a stretch that the transcript has not; anchors in it were wrong.
+    pub fn add_extra(&mut self, span: MediaSpan) {
+        self.anchors.retain(|anchor| !span.contains(anchor.media));
+        self.extra.push(span);
+    }
+
+    /// The transcript has a stretch that the recording has not; anchors in it were wrong.
+    pub fn add_missing(&mut self, span: CueSpan) {
+        self.anchors.retain(|anchor| !span.contains(anchor.cue));
+        self.missing.push(span);
+    }
+}
