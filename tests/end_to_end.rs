@@ -12,6 +12,7 @@ mod support;
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use earmark::library::Store;
@@ -40,8 +41,17 @@ const BAR_COLOURS: [Rgb; 2] = [[0xA8, 0x48, 0x0A], [0xF0, 0xA3, 0x5E]];
 /// A machine that is busy with other work shows and plays late whatever the program does: of a few runs the best counts.
 const RUNS: usize = 3;
 
+/// One at a time: two desktops at once would measure each other's work.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    // Another test's failure is told by that test.
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[test]
 fn a_row_lights_when_its_sound_is_heard() {
+    let _alone = alone();
     for speed in SPEEDS {
         let apart = || played(&["--speed", speed], SINK, None);
         assert_together(&format!("{speed} ×"), apart);
@@ -50,6 +60,7 @@ fn a_row_lights_when_its_sound_is_heard() {
 
 #[test]
 fn a_hundred_seeks_later_it_still_does() {
+    let _alone = alone();
     // Pressed while it plays, ten times, which leads nowhere; then it is played from its beginning.
     let seeks = [
         "Right", "Left", "Right", "Left", "L", "J", "Down", "Up", "Right", "Left",
@@ -67,6 +78,7 @@ fn a_hundred_seeks_later_it_still_does() {
 
 #[test]
 fn the_chosen_output_is_the_one_that_is_heard() {
+    let _alone = alone();
     assert_together("on another output", || played(&[], OTHER_SINK, None));
 }
 
@@ -75,7 +87,9 @@ fn assert_together(what: &str, apart: impl Fn() -> Duration) {
     let best = (0..RUNS)
         .map(|_| {
             let p95 = apart();
-            println!("{what}: 95 of 100 within {:.1} ms", millis(p95));
+            if p95 < Duration::MAX {
+                println!("{what}: 95 of 100 within {:.1} ms", millis(p95));
+            }
             p95
         })
         .find(|p95| *p95 <= ALLOWED);
@@ -89,6 +103,7 @@ fn assert_together(what: &str, apart: impl Fn() -> Duration) {
 /// A sound server that crashes is started anew by the system; what played goes on from where it was.
 #[test]
 fn it_goes_on_when_the_sound_server_comes_back() {
+    let _alone = alone();
     let mut desktop = Desktop::start();
     let mut program = open(&desktop, &[], SINK);
     let screen = desktop.screen();
@@ -153,7 +168,10 @@ fn lit(screen: &Screen, program: &mut Running, count: usize) -> Vec<Instant> {
     let mut lit = Vec::new();
     let mut was_lit = false;
     while lit.len() < count || was_lit {
-        assert!(Instant::now() < deadline, "only {} of {count} rows have lit", lit.len());
+        if Instant::now() > deadline {
+            println!("only {} of {count} rows have lit", lit.len());
+            break;
+        }
         assert!(
             program.0.try_wait().unwrap().is_none(),
             "the program has ended after {} rows",
@@ -170,7 +188,7 @@ fn lit(screen: &Screen, program: &mut Running, count: usize) -> Vec<Instant> {
 }
 
 /// Plays once, from the start or after something was done that left it paused there; how far apart light and sound are
-/// for 95 of 100 cues.
+/// for 95 of 100 cues. For ever, where not every row was lit or not every tone heard.
 fn played(options: &[&str], sink: &str, before: Option<&dyn Fn(&Desktop)>) -> Duration {
     let desktop = Desktop::start();
     let (recorder, mut program);
@@ -190,7 +208,15 @@ fn played(options: &[&str], sink: &str, before: Option<&dyn Fn(&Desktop)>) -> Du
     drop(program);
     let heard = heard.onsets(Duration::from_millis(u64::from(TONE_LENGTH)));
 
-    assert_eq!(heard.len(), CUES.len(), "so many tones were heard");
+    if [lit.len(), heard.len()] != [CUES.len(); 2] {
+        println!(
+            "{} rows were lit and {} tones heard, of {}",
+            lit.len(),
+            heard.len(),
+            CUES.len()
+        );
+        return Duration::MAX;
+    }
     let mut apart: Vec<(Duration, String)> = lit
         .iter()
         .zip(&heard)

@@ -55,7 +55,9 @@ impl Scroll {
     ///
     /// Near ones are glided to, far ones jumped to.
     pub fn keep_in_band(&mut self, y: f32, view: f32, heights: &Heights, still: bool) {
-        if self.glide.is_some() || BAND.contains(&(y / view)) {
+        // What counts is where a motion under way leads: another line may be spoken before it is over.
+        let to_go = self.glide.map_or(0.0, |glide| glide.total - glide.done);
+        if BAND.contains(&((y - to_go) / view)) {
             return;
         }
         self.bring(y, view, heights, still);
@@ -117,5 +119,25 @@ fn lowest(heights: &Heights, view: f32) -> f64 {
         0.0
     } else {
         total - f64::from(view * 0.5)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A seek while the view is still on its way to another line: it goes to the new one and stays there.
+    #[test]
+    fn a_line_spoken_during_a_motion_is_brought_into_sight() {
+        const VIEW: f32 = 600.0;
+        let heights = Heights::new(std::iter::repeat_n(40.0, 100));
+        let mut scroll = Scroll::default();
+        let y = |scroll: &Scroll, row: usize| (heights.top(row) - scroll.top(&heights)) as f32;
+        scroll.keep_in_band(y(&scroll, 8), VIEW, &heights, false);
+        scroll.advance(0.03, 0.15, &heights, VIEW);
+        assert!(scroll.is_gliding());
+        scroll.keep_in_band(y(&scroll, 0), VIEW, &heights, false);
+        while scroll.advance(0.03, 0.15, &heights, VIEW) {}
+        assert!((0.0..VIEW).contains(&y(&scroll, 0)), "{}", y(&scroll, 0));
     }
 }
