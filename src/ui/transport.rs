@@ -9,7 +9,7 @@ use super::icons::{self, Icon};
 use super::theme::{self, Palette};
 use super::waveform::Waveform;
 use super::{shortcuts, sleep_menu, widgets};
-use crate::reader::{Command, DeviceState, Document, Half, Progress, Reader, SPEEDS, sentence};
+use crate::reader::{Command, DeviceState, Document, Half, Panel, Progress, Reader, SPEEDS, sentence};
 use crate::time::{MediaTime, TimeDelta, format_clock, format_clock_tenths};
 
 const OFFERED_SPEEDS: [f32; 10] = [0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0];
@@ -104,7 +104,7 @@ fn notice(ctx: &egui::Context, reader: &Reader, document: &Document) -> Option<N
         DeviceState::Missing(why) => Some(Notice {
             text: sentence(why),
             way_out: Some(match reader.settings.output {
-                Some(_) => ("Play where the system plays", Command::SetOutput(None)),
+                Some(_) => ("Settings…", Command::Toggle(Panel::Settings)),
                 None => ("Look again", Command::RetryDevice),
             }),
         }),
