@@ -12,6 +12,9 @@ mod audio;
 #[path = "../../src/boxes.rs"]
 #[allow(dead_code, reason = "as above")]
 mod boxes;
+#[path = "../../src/ebml.rs"]
+#[allow(dead_code, reason = "as above")]
+mod ebml;
 #[path = "../../src/time/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "as above")]
 mod time;
