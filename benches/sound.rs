@@ -110,32 +110,33 @@ fn open(path: &Path, times: usize) -> Outcome {
     Ok(())
 }
 
-fn play(path: &Path, speed: f32, time: Duration) -> Outcome {
+/// An engine that plays at this speed, and its device, as a sound server asks.
+fn playing(path: &Path, speed: f32) -> Result<(Silent, Engine), Box<dyn Error>> {
     let device = Silent::new(BUFFER, COARSE);
     let (engine, events) = Engine::start_with(Box::new(device.clone()), || {});
     load(&engine, path);
     loaded(&events)?;
     engine.send(EngineCommand::SetSpeed(speed));
     engine.send(EngineCommand::Play);
+    Ok((device, engine))
+}
+
+fn play(path: &Path, speed: f32, time: Duration) -> Outcome {
+    let (device, engine) = playing(path, speed)?;
     let share = || -> Result<f64, Box<dyn Error>> {
         device.play_for(SETTLING);
         let before = processor_seconds()?;
         device.play_for(time);
         Ok(100.0 * (processor_seconds()? - before) / time.as_secs_f64())
     };
-    let playing = share()?;
+    let sound = share()?;
     engine.send(EngineCommand::Pause);
-    println!("{playing} {}", share()?);
+    println!("{sound} {}", share()?);
     Ok(())
 }
 
 fn dry(path: &Path, speed: f32, time: Duration) -> Outcome {
-    let device = Silent::new(BUFFER, COARSE);
-    let (engine, events) = Engine::start_with(Box::new(device.clone()), || {});
-    load(&engine, path);
-    loaded(&events)?;
-    engine.send(EngineCommand::SetSpeed(speed));
-    engine.send(EngineCommand::Play);
+    let (device, _engine) = playing(path, speed)?;
     device.play_for(SETTLING);
     let before = device.dry();
     device.play_for(time);

@@ -58,7 +58,11 @@ impl Window {
     /// Opens a source; at most `size` bytes are held at once.
     pub fn open(source: &AudioSource, size: usize) -> io::Result<Self> {
         let (origin, length) = match source {
-            AudioSource::File(path) => (Origin::File(open_file(path)?), std::fs::metadata(path)?.len()),
+            AudioSource::File(path) => {
+                let file = open_file(path)?;
+                let length = file.metadata()?.len();
+                (Origin::File(file), length)
+            }
             AudioSource::Memory(bytes) => (Origin::Memory(bytes), bytes.len() as u64),
         };
         Ok(Self {

@@ -178,9 +178,9 @@ fn own_devices() -> Vec<OutputDevice> {
     // ALSA has a dozen names for each card; this one takes any format.
     const ONE_OF_A_DOZEN: &str = "alsa:plughw:";
     let all = cpal::default_host().output_devices().into_iter().flatten();
-    let devices: Vec<_> = all.filter_map(|device| described(&device)).collect();
-    let is_one = |device: &&OutputDevice| !cfg!(target_os = "linux") || device.id.starts_with(ONE_OF_A_DOZEN);
-    devices.iter().filter(is_one).cloned().collect()
+    all.filter_map(|device| described(&device))
+        .filter(|device| !cfg!(target_os = "linux") || device.id.starts_with(ONE_OF_A_DOZEN))
+        .collect()
 }
 
 fn described(device: &cpal::Device) -> Option<OutputDevice> {

@@ -421,10 +421,6 @@ impl Reader {
         let moved_already = self.playback.playing && self.playback.position > MediaTime::from_millis(3_000);
         if let Some(document) = &mut self.document {
             document.restored = true;
-            if let Some(timeline) = &mut document.timeline {
-                timeline.set_timing(place.timing.clone());
-            }
-            document.settle_outline();
         }
         if let Some(at) = asked {
             self.move_to(MediaTime::ZERO + at);

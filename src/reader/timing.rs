@@ -43,7 +43,7 @@ impl Reader {
         }
     }
 
-    /// Changes the timing so that it can be taken back, keeps it, and says how it is now.
+    /// Changes the timing so that it can be taken back.
     fn change_timing(&mut self, change: impl FnOnce(&mut Timing)) {
         let Some(before) = self.timing().cloned() else { return };
         let mut after = before.clone();
@@ -54,19 +54,20 @@ impl Reader {
         self.timings.done.push((self.history.steps(), before));
         self.timings.undone.clear();
         self.set_timing(after);
-        self.tell_timing();
     }
 
     fn timing(&self) -> Option<&Timing> {
         Some(self.document.as_ref()?.timeline.as_ref()?.timing())
     }
 
+    /// Lays the transcript so, keeps that, and says how it is now.
     fn set_timing(&mut self, timing: Timing) {
         let Some(document) = &mut self.document else { return };
         let Some(timeline) = &mut document.timeline else { return };
         timeline.set_timing(timing);
         document.settle_outline();
         self.keep_place(Instant::now());
+        self.tell_timing();
     }
 
     /// Takes back the last change of the timing, if it came after the last step of the notes. Whether it did.
@@ -78,7 +79,6 @@ impl Reader {
         };
         self.timings.undone.push((then, now));
         self.set_timing(before);
-        self.tell_timing();
         true
     }
 
@@ -91,7 +91,6 @@ impl Reader {
         };
         self.timings.done.push((then, now));
         self.set_timing(after);
-        self.tell_timing();
         true
     }
 
