@@ -10,7 +10,6 @@ use super::device::{OpenOutput, Output, OutputDevice};
 use super::engine::{Message, Teller};
 use super::feed::{Feeder, Mix, Ring, feed};
 use super::probe::{describe, frame_at, media_time};
-use super::render::Renderer;
 use super::stretch::possible;
 use super::voice::{Map, Part, Voice};
 use super::{AudioError, AudioSource, Decoder, DeviceState, EngineCommand, EngineEvent, FrameIndex, Loop};
@@ -64,8 +63,6 @@ pub(super) struct Player {
     speed: f32,
     mix: Mix,
     looping: Option<Laps>,
-    /// What made the frames of the ring before.
-    used: Option<Renderer>,
     /// The last seek or load that was carried out.
     ticket: u64,
     rings: u64,
@@ -175,7 +172,6 @@ impl Player {
             speed: 1.0,
             mix: Mix::default(),
             looping: None,
-            used: None,
             ticket: 0,
             rings: 0,
         }
@@ -506,15 +502,7 @@ impl Player {
         self.rings += 1;
         let frame = part.begins;
         let rate = device.feeder.meter().rate();
-        let (mut voice, ring) = Voice::new(
-            self.rings,
-            &track.decoder,
-            part,
-            self.speed,
-            rate,
-            after,
-            self.used.take(),
-        );
+        let (mut voice, ring) = Voice::new(self.rings, &track.decoder, part, self.speed, rate, after);
         let mut prefill = || {
             track.decoder.seek(frame)?;
             while !voice.can_begin() && voice.fill(&mut track.decoder)? {}
@@ -525,11 +513,7 @@ impl Player {
             return false;
         }
         self.playhead.add(voice.segment(self.ticket));
-        let replaced = device.voice.replace(voice).map(|replaced| {
-            let map = replaced.map();
-            self.used = Some(replaced.into_renderer());
-            map
-        });
+        let replaced = device.voice.replace(voice).map(|replaced| replaced.map());
         let known = replaced.into_iter().chain(device.before.take());
         device.before = after.and_then(|(ring, _)| known.into_iter().find(|map| map.ring == ring));
         device.held_up = device.feeder.hand_over(ring).err();

@@ -16,14 +16,13 @@ pub(super) struct Renderer {
 }
 
 impl Renderer {
-    /// From this format at this speed to this rate, with parts of one that is not needed any more.
-    pub fn new(used: Option<Self>, sample_rate: u32, channels: u16, speed: f32, device_rate: u32) -> Self {
-        let used = used.map(|used| used.resample);
+    /// From this format at this speed to this rate.
+    pub fn new(sample_rate: u32, channels: u16, speed: f32, device_rate: u32) -> Self {
         let worked_on = usize::from(channels.clamp(1, 2));
         Self {
             channels: usize::from(channels.max(1)),
             stretch: Stretch::new(sample_rate, worked_on, speed),
-            resample: Resample::anew(used, worked_on, sample_rate, device_rate),
+            resample: Resample::new(worked_on, sample_rate, device_rate),
             mixed: Vec::new(),
             stretched: Vec::new(),
             resampled: Vec::new(),
@@ -93,7 +92,7 @@ mod tests {
 
     #[test]
     fn mono_goes_to_both_sides_untouched() {
-        let mut renderer = Renderer::new(None, 48_000, 1, 1.0, 48_000);
+        let mut renderer = Renderer::new(48_000, 1, 1.0, 48_000);
         let mut out = Vec::new();
         renderer.push(&[0.25, -0.5], &mut out);
         assert_eq!(out, [[0.25; 2], [-0.5; 2]]);
@@ -110,7 +109,7 @@ mod tests {
     #[test]
     fn speed_and_rate_together_keep_count() {
         for (speed, device_rate) in [(0.5, 48_000), (1.0, 44_100), (1.5, 48_000), (3.0, 96_000)] {
-            let mut renderer = Renderer::new(None, 16_000, 1, speed, device_rate);
+            let mut renderer = Renderer::new(16_000, 1, speed, device_rate);
             let mut out = Vec::new();
             for _ in 0..100 {
                 renderer.push(&[0.1; 576], &mut out);

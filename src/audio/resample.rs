@@ -26,9 +26,8 @@ pub(super) struct Resample {
     /// What waits for a chunk to be full.
     input: Vec<f32>,
     chunk: Vec<f32>,
-    /// Frames to come that are the resampler's delay and no sound; and how many those are at the beginning.
+    /// Frames to come that are the resampler's delay and no sound.
     delay: usize,
-    whole_delay: usize,
     received: u64,
     produced: u64,
 }
@@ -51,26 +50,9 @@ impl Resample {
             input: Vec::new(),
             chunk: vec![0.0; most * channels],
             delay,
-            whole_delay: delay,
             received: 0,
             produced: 0,
         }
-    }
-
-    /// The same as [`Resample::new`], by one that is not needed any more, if it will do: to plan the transforms takes
-    /// milliseconds, which one would wait for at each seek.
-    pub fn anew(used: Option<Self>, channels: usize, from: u32, to: u32) -> Self {
-        let wanted = (channels.max(1), u64::from(from.max(1)), u64::from(to.max(1)));
-        let Some(mut used) = used.filter(|used| (used.channels, used.from, used.to) == wanted) else {
-            return Self::new(channels, from, to);
-        };
-        if let Some(resampler) = &mut used.resampler {
-            resampler.reset();
-        }
-        used.input.clear();
-        used.delay = used.whole_delay;
-        (used.received, used.produced) = (0, 0);
-        used
     }
 
     /// Takes in samples and appends what can be made of them to `out`.
@@ -222,24 +204,6 @@ mod tests {
             let off = loudest.unwrap() as f64 - wanted;
             assert!(off.abs() <= 1.0, "{from} to {to}: {off}");
         }
-    }
-
-    #[test]
-    fn one_that_was_used_is_as_good_as_a_new_one() {
-        for (from, to) in [(16_000, 48_000), (48_000, 44_100), (44_100, 44_100), (11_025, 44_101)] {
-            let input = sine(700.0, from, 9_999);
-            let mut used = Resample::new(1, from, to);
-            used.push(&input[..5_000], &mut Vec::new());
-            let mut again = Resample::anew(Some(used), 1, from, to);
-            let mut out = Vec::new();
-            for part in input.chunks(577) {
-                again.push(part, &mut out);
-            }
-            again.finish(&mut out);
-            assert_eq!(out, run(&input, 1, from, to, 577), "{from} to {to}");
-        }
-        let other = Resample::anew(Some(Resample::new(1, 8_000, 48_000)), 2, 8_000, 48_000);
-        assert_eq!(other.channels, 2);
     }
 
     #[test]

@@ -69,8 +69,7 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    /// A ring for a part of the recording, at whose beginning the decoder must stand; and its other end. It is made with
-    /// what made the frames of one that is not needed any more.
+    /// A ring for a part of the recording, at whose beginning the decoder must stand; and its other end.
     pub fn new(
         id: u64,
         decoder: &Decoder,
@@ -78,7 +77,6 @@ impl Voice {
         speed: f32,
         device_rate: u32,
         after: Option<(u64, u64)>,
-        used: Option<Renderer>,
     ) -> (Self, Ring) {
         let (ring, frames) = RingBuffer::new(((f64::from(device_rate) * RING_SECS) as usize).max(1024));
         let sample_rate = decoder.sample_rate();
@@ -92,7 +90,7 @@ impl Voice {
             map,
             part,
             ring,
-            renderer: Renderer::new(used, sample_rate, decoder.channels(), speed, device_rate),
+            renderer: Renderer::new(sample_rate, decoder.channels(), speed, device_rate),
             ready: vec![[0.0; 2]; part.silence as usize],
             ready_from: 0,
             produced: 0,
@@ -104,11 +102,6 @@ impl Voice {
             resting: false,
         };
         (voice, Ring { id, frames, after })
-    }
-
-    /// What made its frames, for another that makes such.
-    pub fn into_renderer(self) -> Renderer {
-        self.renderer
     }
 
     /// Its number.
