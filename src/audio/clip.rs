@@ -75,7 +75,7 @@ pub fn clip(
     };
     let mut pace = Pace::new(rate, channels, speed);
     let mut writer = WavWriter::new(out, format, rate, decoder.channels(), frames);
-    decoder.seek(from)?;
+    decoder.seek_by_decoding(from)?;
     let mut taken = 0;
     while taken < asked_for {
         let Some(block) = decoder.next_block()? else { break };

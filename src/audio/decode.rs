@@ -161,6 +161,24 @@ impl Decoder {
         })
     }
 
+    /// Goes to exactly this frame whatever it takes: what is not [sought exactly](Self::seeks_exactly) is decoded from the
+    /// start up to there.
+    pub(super) fn seek_by_decoding(&mut self, frame: u64) -> Result<(), AudioError> {
+        self.seek(if self.seeks_exactly() { frame } else { 0 })?;
+        self.position = frame;
+        Ok(())
+    }
+
+    /// Goes on in a copy that has the same samples, and can be sought exactly; whether it is one.
+    pub(super) fn take_copy(&mut self, copy: Self) -> Result<bool, AudioError> {
+        if (copy.sample_rate, copy.channels) != (self.sample_rate, self.channels) {
+            return Ok(false);
+        }
+        self.stream = copy.stream;
+        self.seek(self.position)?;
+        Ok(true)
+    }
+
     /// Decodes the next block; `None` at the end.
     pub fn next_block(&mut self) -> Result<Option<Block<'_>>, AudioError> {
         let channels = usize::from(self.channels);

@@ -17,7 +17,7 @@ use super::clock::Playhead;
 use super::device::{Output, SystemOutput};
 use super::player::Player;
 use super::stretch::possible;
-use super::{AudioError, EngineCommand, EngineEvent, FrameIndex};
+use super::{AudioError, Decoder, EngineCommand, EngineEvent, FrameIndex};
 
 /// What the engine's thread is sent.
 pub(super) enum Message {
@@ -27,6 +27,8 @@ pub(super) enum Message {
     DeviceLost(u64, String),
     /// The index of the recording with this generation, as it was kept; none where it was not.
     IndexRecalled(u64, Option<Box<FrameIndex>>),
+    /// The copy of the recording with this generation, for what only ffmpeg decodes.
+    Copied(u64, Box<Decoder>),
     /// The handle was dropped.
     Stop,
 }
@@ -41,7 +43,8 @@ pub struct Engine {
 
 impl Engine {
     /// Starts the engine on the system's sound device. `wake` is called after each event was sent, from the engine's
-    /// thread. The indexes of long recordings are kept in the cache's folder, if there is one.
+    /// thread. The indexes of long recordings, and copies of what only ffmpeg
+    /// decodes, are kept in the cache's folder, if there is one.
     pub fn start(cache: Option<PathBuf>, wake: impl Fn() + Send + Sync + 'static) -> (Self, Receiver<EngineEvent>) {
         Self::start_on(Box::new(SystemOutput::default()), cache, wake)
     }

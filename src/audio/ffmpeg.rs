@@ -1,8 +1,9 @@
 //! What Earmark does not decode itself is decoded by ffmpeg, where that is installed: through a pipe, as a program of its own.
 //!
-//! It is asked for samples from an instant on. In containers that count milliseconds it finds that instant to the
-//! millisecond, not to the sample; everything else here is exact. It may open the file and nothing else: a playlist
-//! must not lead it onto the network.
+//! It is asked for samples from an instant on, and finds that by time stamps, which are not exact: a codec's delay and the
+//! milliseconds of a container put it off by up to a tenth of a second. Only from the start on is every sample in its
+//! place, so a recording that is listened to gets a [copy](super::copy). It may open the file and nothing else: a
+//! playlist must not lead it onto the network.
 
 use std::ffi::OsString;
 use std::io::{self, BufReader, Read};
@@ -43,6 +44,8 @@ struct About {
     /// The time stamp of the first sample, in samples.
     start: i64,
     length: Option<u64>,
+    /// Whether its samples are whole numbers of more than 16 bits.
+    is_fine: bool,
 }
 
 /// ffmpeg at work; ended when this is dropped.
@@ -71,6 +74,7 @@ struct Told {
 struct Stream {
     codec_long_name: Option<String>,
     codec_name: Option<String>,
+    sample_fmt: Option<String>,
     sample_rate: Option<String>,
     channels: Option<u16>,
     start_time: Option<String>,
@@ -134,6 +138,17 @@ impl Piped {
         self.next = frame;
     }
 
+    /// Starts to write all of it into a file, lossless: what is coded with losses has no more than 16 bits to keep.
+    pub fn copy_to(&self, file: &Path) -> io::Result<Child> {
+        let mut command = decoding(&self.path, &self.about, TimeDelta::ZERO);
+        if !self.about.is_fine {
+            command.args(["-sample_fmt", "s16"]);
+        }
+        command.args(["-c:a", "flac", "-compression_level", "2", "-f", "flac", "-y"]);
+        command.arg(as_file(file)).stdin(Stdio::null()).stdout(Stdio::null());
+        command.stderr(Stdio::null()).spawn()
+    }
+
     /// The next block into `out`, interleaved, and the frame it begins with; `None` at the end.
     pub fn next(&mut self, out: &mut Vec<f32>) -> Result<Option<i64>, AudioError> {
         let begins = self.next;
@@ -165,7 +180,7 @@ impl Piped {
 
 /// Asks ffprobe what the first sound of the file is. Fails where there is no ffprobe; `None` where it finds none.
 fn ask(path: &Path) -> io::Result<Option<About>> {
-    const WANTED: &str = "stream=codec_name,codec_long_name,sample_rate,channels,start_time,duration\
+    const WANTED: &str = "stream=codec_name,codec_long_name,sample_fmt,sample_rate,channels,start_time,duration\
                           :format=format_long_name,duration";
     let asked = Command::new("ffprobe")
         .args(["-v", "error", "-protocol_whitelist", "file", "-select_streams", "a:0"])
@@ -191,30 +206,16 @@ fn understand(answer: &[u8]) -> Option<About> {
         sample_rate,
         channels,
         start: start.round() as i64,
+        is_fine: stream.sample_fmt.is_some_and(|format| format.starts_with("s32")),
         length: length.map(|length| frame_at(MediaTime::from_secs_f64(length), sample_rate)),
     })
 }
 
 /// Starts ffmpeg at a frame.
 fn start(path: &Path, about: &About, frame: u64) -> io::Result<Running> {
-    let rate = about.sample_rate;
-    let at = TimeDelta::from_secs_f64(frame as f64 / f64::from(rate)) - RUN_UP;
+    let at = TimeDelta::from_secs_f64(frame as f64 / f64::from(about.sample_rate)) - RUN_UP;
     let from = i64::try_from(frame).unwrap_or(i64::MAX).saturating_add(about.start);
-    let mut command = Command::new("ffmpeg");
-    command.args(["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe"]);
-    if at > TimeDelta::ZERO {
-        command.args(["-ss", &format!("{:.6}", at.as_secs_f64())]);
-    }
-    // With its own time stamps, so that what comes before the instant can be cut off to the sample.
-    command.arg("-copyts").arg("-i").arg(as_file(path));
-    command.args([
-        "-map",
-        "0:a:0",
-        "-ar",
-        &rate.to_string(),
-        "-ac",
-        &about.channels.to_string(),
-    ]);
+    let mut command = decoding(path, about, at);
     if frame > 0 {
         command.args(["-af", &format!("atrim=start_pts={from}")]);
     }
@@ -229,6 +230,20 @@ fn start(path: &Path, about: &About, frame: u64) -> io::Result<Running> {
         process,
         out: BufReader::new(out),
     })
+}
+
+/// ffmpeg decoding the first sound of a file, from about there on; where to is still to be said.
+fn decoding(path: &Path, about: &About, from: TimeDelta) -> Command {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe"]);
+    if from > TimeDelta::ZERO {
+        command.args(["-ss", &format!("{:.6}", from.as_secs_f64())]);
+    }
+    // With its own time stamps, so that what comes before an instant can be cut off.
+    command.arg("-copyts").arg("-i").arg(as_file(path));
+    let (rate, channels) = (about.sample_rate.to_string(), about.channels.to_string());
+    command.args(["-map", "0:a:0", "-ar", &rate, "-ac", &channels]);
+    command
 }
 
 fn as_file(path: &Path) -> OsString {

@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::clock::Playhead;
+use super::copy::{Copying, copied_into};
 use super::device::{OpenOutput, Output, OutputDevice};
 use super::engine::{Message, Teller};
 use super::feed::{Feeder, Mix, Ring, feed};
@@ -43,7 +44,7 @@ const REST_WITHIN: Duration = Duration::from_millis(500);
 /// The engine's state.
 pub(super) struct Player {
     output: Box<dyn Output>,
-    /// Where the indexes of long recordings are kept.
+    /// Where the indexes of long recordings are kept, and copies.
     cache: Option<PathBuf>,
     playhead: Playhead,
     teller: Teller,
@@ -82,10 +83,12 @@ struct Track {
 }
 
 /// How far it is with what makes later seeks quick.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Preparing {
     /// Whether it was done in an earlier session is being looked up.
     LookedUp,
+    /// A copy is looked for or made.
+    Copied { _ends_with_this: Copying },
     /// It is done a little at a time.
     UnderWay,
     /// Nothing more can be done.
@@ -186,6 +189,7 @@ impl Player {
             }
             Message::Stop => {}
             Message::IndexRecalled(generation, index) => self.index_recalled(generation, index),
+            Message::Copied(generation, copy) => self.copied(generation, *copy),
             Message::DeviceLost(number, why) => {
                 if self.device.as_ref().is_some_and(|device| device.number == number) {
                     self.lose_device(why);
@@ -248,7 +252,7 @@ impl Player {
 
     /// Uses a moment without other work to make later seeks quick; `false` when that is done.
     fn prepare(&mut self) -> bool {
-        let underway = |track: &&mut Track| track.preparing == Preparing::UnderWay;
+        let underway = |track: &&mut Track| matches!(track.preparing, Preparing::UnderWay);
         let Some(track) = self.track.as_mut().filter(underway) else {
             return false;
         };
@@ -300,6 +304,31 @@ impl Player {
         })
     }
 
+    /// Begins to look for a copy of what cannot be sought exactly, or to make one.
+    fn copy(&self, source: &AudioSource, generation: u64) -> Option<Preparing> {
+        let (folder, messages, source) = (self.cache.clone()?, self.messages.clone(), source.clone());
+        let (copying, cancelled) = Copying::new();
+        let work = move || match copied_into(&folder, &source, &cancelled) {
+            // The engine may be gone already; then nobody misses the copy.
+            Ok(copy) => drop(messages.send(Message::Copied(generation, Box::new(copy)))),
+            Err(error) => log::info!("there is no copy: {error}"),
+        };
+        in_background("copy the sound", work).then_some(Preparing::Copied {
+            _ends_with_this: copying,
+        })
+    }
+
+    fn copied(&mut self, generation: u64, copy: Decoder) {
+        let Some(track) = self.track.as_mut().filter(|track| track.generation == generation) else {
+            return;
+        };
+        match track.decoder.take_copy(copy) {
+            Ok(true) => self.prepared(),
+            Ok(false) => log::warn!("the copy is another recording: {}", track.decoder.name()),
+            Err(error) => log::warn!("the copy cannot be read: {error}"),
+        }
+    }
+
     fn index_recalled(&mut self, generation: u64, index: Option<Box<FrameIndex>>) {
         let Some(track) = self.track.as_mut().filter(|track| track.generation == generation) else {
             return;
@@ -329,7 +358,9 @@ impl Player {
                     .set_length(if recording.exact { recording.length } else { None });
                 self.playhead
                     .rest(media_time(position, decoder.sample_rate()), self.ticket);
-                let preparing = if self.look_up(&decoder, source, generation) {
+                let preparing = if !decoder.seeks_exactly() {
+                    self.copy(source, generation).unwrap_or(Preparing::Done)
+                } else if self.look_up(&decoder, source, generation) {
                     Preparing::LookedUp
                 } else {
                     Preparing::UnderWay

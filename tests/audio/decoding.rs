@@ -1,6 +1,6 @@
 //! Decoding: the right sound at the right sample, from wherever one starts.
 
-use earmark::audio::{AudioSource, Decoder, probe};
+use earmark::audio::{AudioSource, Decoder, EngineCommand, probe};
 use earmark::time::MediaTime;
 
 use super::{Dice, FIXTURES, decode_all, fixture, memory, open, wav};
@@ -195,7 +195,7 @@ fn what_a_recording_is_is_told_by_its_content() {
 }
 
 /// Programs of our own in ffmpeg's place: `ffprobe` tells of a codec nobody knows, `ffmpeg` gives samples that count up,
-/// from the frame it is asked for.
+/// from a little off the frame it is asked for: time stamps are not exact.
 #[cfg(unix)]
 fn stand_in(folder: &std::path::Path) {
     use std::os::unix::fs::PermissionsExt as _;
@@ -208,6 +208,7 @@ fn stand_in(folder: &std::path::Path) {
     let ffmpeg = r#"#!/bin/sh
 start=4000
 for word in "$@"; do case $word in atrim=start_pts=*) start=${word#*pts=};; esac; done
+[ "$start" = 4000 ] || start=$((start + 3))
 tail -c +$(((start - 4000) * 8 + 1)) "${0%/*}/samples"
 "#;
     for (name, script) in [("ffprobe", ffprobe.as_str()), ("ffmpeg", ffmpeg)] {
@@ -258,4 +259,70 @@ fn what_is_not_decoded_here_is_decoded_by_ffmpeg() {
     assert!(!content && said.contains("nor by ffmpeg"), "{said}");
     let (said, content) = run(&["probe".as_ref(), junk.as_ref()], "/nowhere".as_ref());
     assert!(!content && said.contains("install ffmpeg"), "{said}");
+}
+
+/// Programs in ffmpeg's place that know one file: through the pipe its sound is all silence, copied it is that of the pips.
+#[cfg(unix)]
+fn copying_stand_in(folder: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let told = r#"{"streams": [{"codec_name": "odd", "sample_rate": "16000", "channels": 1, "duration": "3.0"}]}"#;
+    let ffprobe = format!("#!/bin/sh\necho '{told}'\n");
+    let pips = fixture("pips.flac");
+    let ffmpeg = format!(
+        "#!/bin/sh\nfor last in \"$@\"; do :; done\ncase $last in file:*) cp '{}' \"${{last#file:}}\";; *) head -c 192000 \
+         /dev/zero;; esac\n",
+        pips.display()
+    );
+    for (name, script) in [("ffprobe", ffprobe), ("ffmpeg", ffmpeg)] {
+        let path = folder.join(name);
+        std::fs::write(&path, script).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// What is run with the programs above in its path; a path of its own is only had by a process of its own.
+#[cfg(unix)]
+#[test]
+#[ignore = "run by the next test"]
+fn playing_from_a_copy() {
+    let folder = std::path::PathBuf::from(std::env::var_os("EARMARK_TEST_FOLDER").unwrap());
+    let rig = super::playing::Rig::with_cache(Some(folder.join("cache")));
+    rig.load(AudioSource::File(folder.join("odd.xyz")), 0);
+    // As soon as the copy is there the pips are heard.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    let mut heard = Vec::new();
+    while heard.iter().all(|sample: &f32| sample.abs() < 0.1) {
+        assert!(std::time::Instant::now() < deadline, "there is only silence");
+        rig.engine.send(EngineCommand::Seek(MediaTime::from_millis(200)));
+        rig.engine.send(EngineCommand::Play);
+        for _ in 0..20 {
+            heard.extend(rig.pull());
+            std::thread::yield_now();
+        }
+    }
+    let kept = std::fs::read_dir(folder.join("cache")).unwrap().count();
+    assert_eq!(kept, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_ffmpeg_decodes_is_played_from_a_copy_as_soon_as_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    copying_stand_in(folder.path());
+    std::fs::write(folder.path().join("odd.xyz"), b"nothing that anybody knows").unwrap();
+    let path = [folder.path().as_os_str(), "/usr/bin:/bin".as_ref()].join(std::ffi::OsStr::new(":"));
+    // Made in the first run, found by the second.
+    for _ in 0..2 {
+        let run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "decoding::playing_from_a_copy", "--ignored"])
+            .env("PATH", &path)
+            .env("EARMARK_TEST_FOLDER", folder.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains("1 passed"), "{said}");
+        // From now on it cannot be made.
+        std::fs::write(folder.path().join("ffmpeg"), "#!/bin/sh\nhead -c 192000 /dev/zero\n").unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! The recording is a ramp: each sample tells which frame it is, so that what comes out tells where it came from.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex};
@@ -93,8 +94,12 @@ pub(super) fn frame_of(sample: f32) -> i64 {
 
 impl Rig {
     pub(super) fn new() -> Self {
+        Self::with_cache(None)
+    }
+
+    pub(super) fn with_cache(cache: Option<PathBuf>) -> Self {
         let hand = Hand::default();
-        let (engine, events) = Engine::start_with(Box::new(hand.clone()), || {});
+        let (engine, events) = Engine::start_on(Box::new(hand.clone()), cache, || {});
         let playhead = engine.playhead();
         Self {
             hand,
@@ -106,13 +111,17 @@ impl Rig {
 
     pub(super) fn loaded(source: AudioSource, at_ms: i64) -> Self {
         let rig = Self::new();
-        rig.engine.send(EngineCommand::Load {
+        rig.load(source, at_ms);
+        rig
+    }
+
+    pub(super) fn load(&self, source: AudioSource, at_ms: i64) {
+        self.engine.send(EngineCommand::Load {
             source,
             at: MediaTime::from_millis(at_ms),
             generation: 3,
         });
-        rig.wait(|event| matches!(event, EngineEvent::Loaded { generation: 3, .. }));
-        rig
+        self.wait(|event| matches!(event, EngineEvent::Loaded { generation: 3, .. }));
     }
 
     /// Waits for an event; those before it are passed over.

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
 
-use earmark::audio::{AudioSource, Decoder};
+use earmark::audio::{AudioSource, Decoder, copied_into};
 
 /// How near two decoders come.
 #[derive(Debug, Clone, Copy)]
@@ -154,16 +155,24 @@ const KINDS: &[Kind] = &[
     kind("pcm.mov", "-c:a pcm_s16le", Near::Lossless),
 ];
 
+/// Kinds that only ffmpeg decodes, of which a copy is kept. What plays is the copy's sixteen bits.
+const COPIED: &[Kind] = &[
+    kind("ac3.ac3", "-c:a ac3 -b:a 192k", Near::Lossless),
+    kind("ac3.mkv", "-c:a ac3 -ac 6", Near::Lossless),
+    kind("eac3.mp4", "-c:a eac3", Near::Lossless),
+    kind("wma.wma", "-c:a wmav2 -b:a 96k", Near::Lossless),
+    kind("tta.tta", "-c:a tta -sample_fmt s32", Near::Lossless),
+];
+
+const SOURCE: &str = "source.wav";
 const SEEKS: u64 = 300;
 /// So many frames are compared from each place.
 const FROM_EACH: u64 = 1_500;
 
-#[test]
-#[ignore = "needs other programs: ./dev test --peers"]
-fn sound_is_decoded_as_ffmpeg_does() {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("peers-sound");
+/// A folder with twenty seconds of the demo in it.
+fn made_of_the_demo(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    let source = folder.join("source.wav");
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/talking-about-maps.mp3");
     // The right side is softer and hums, so that the sides can be told apart.
     let sides = "aeval=val(0)|val(0)*0.7+0.1*sin(2*PI*440*t)";
@@ -171,13 +180,27 @@ fn sound_is_decoded_as_ffmpeg_does() {
         &["-ss", "3", "-t", "20", "-i"],
         &demo,
         &["-ar", "44100", "-ac", "2", "-af", sides],
-        &source,
+        &folder.join(SOURCE),
     );
+    folder
+}
+
+fn write(kind: &Kind, folder: &Path) -> PathBuf {
+    let file = folder.join(kind.file);
+    let words: Vec<&str> = kind.words.split(' ').collect();
+    ffmpeg(&["-i"], &folder.join(SOURCE), &words, &file);
+    file
+}
+
+#[test]
+#[ignore = "needs other programs: ./dev test --peers"]
+fn sound_is_decoded_as_ffmpeg_does() {
+    let folder = made_of_the_demo("peers-sound");
     let mut faults = Vec::new();
     for kind in KINDS {
-        let file = folder.join(kind.file);
-        ffmpeg(&["-i"], &source, &kind.words.split(' ').collect::<Vec<_>>(), &file);
-        match compare(kind, &file) {
+        let file = write(kind, &folder);
+        let opened = Decoder::open(&AudioSource::File(file.clone())).map_err(|error| error.to_string());
+        match opened.and_then(|mut decoder| compare(kind, &file, &mut decoder)) {
             Ok(told) => println!("{:<14} {told}", kind.file),
             Err(fault) => faults.push(format!("{}: {fault}", kind.file)),
         }
@@ -185,10 +208,27 @@ fn sound_is_decoded_as_ffmpeg_does() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-fn compare(kind: &Kind, file: &Path) -> Result<String, String> {
-    let mut decoder = Decoder::open(&AudioSource::File(file.to_owned())).map_err(|error| error.to_string())?;
+#[test]
+#[ignore = "needs other programs: ./dev test --peers"]
+fn sound_that_only_ffmpeg_decodes_is_sought_in_a_copy_of_it() {
+    let folder = made_of_the_demo("peers-copies");
+    let mut faults = Vec::new();
+    for kind in COPIED {
+        let file = write(kind, &folder);
+        let cache = tempfile::tempdir().unwrap();
+        let copied = copied_into(cache.path(), &AudioSource::File(file.clone()), &AtomicBool::new(false));
+        let compared = copied.map_err(|error| error.to_string());
+        match compared.and_then(|mut copy| compare(kind, &file, &mut copy)) {
+            Ok(told) => println!("{:<14} {told}", kind.file),
+            Err(fault) => faults.push(format!("{}: {fault}", kind.file)),
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn compare(kind: &Kind, file: &Path, decoder: &mut Decoder) -> Result<String, String> {
     let channels = usize::from(decoder.channels());
-    let ours = decode(&mut decoder)?;
+    let ours = decode(decoder)?;
     let theirs = decode_with_ffmpeg(kind, file);
     let (ours_long, theirs_long) = (ours.len() / channels, theirs.len() / channels);
     let (more, why) = kind.more;
@@ -218,7 +258,7 @@ fn compare(kind: &Kind, file: &Path) -> Result<String, String> {
     }
     // The noise depends on how much of it there was before.
     if !matches!(kind.near, Near::Length) {
-        seek_about(&mut decoder, &ours, channels, kind.after_seek)?;
+        seek_about(decoder, &ours, channels, kind.after_seek)?;
     }
     Ok(format!("{ours_long:8} frames, {found:+5}, {decibels:6.1} dB  {why}"))
 }
