@@ -38,14 +38,18 @@ pub(super) fn place(folder: &Path, key: [u8; 32], kind: &str) -> PathBuf {
     folder.join(format!("{}.{kind}", blake3::Hash::from_bytes(key).to_hex()))
 }
 
+/// Where a file is written before it is whole. Several may make the same one; each writes its own and the last rename wins.
+pub(super) fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension(format!("{}.tmp", uuid::Uuid::new_v4().simple()))
+}
+
 /// Keeps it, with a hash over all of it.
 pub(super) fn keep(path: &Path, magic: Magic, body: &[u8]) -> io::Result<()> {
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
     let mut bytes = [magic.as_slice(), body].concat();
     let hash = blake3::hash(&bytes);
     bytes.extend(hash.as_bytes());
-    // Two windows may make the same file; each writes its own and the last rename wins.
-    let half_done = path.with_extension(format!("{}.tmp", std::process::id()));
+    let half_done = unfinished(path);
     let written = File::create(&half_done).and_then(|mut file| {
         file.write_all(&bytes)?;
         file.sync_all()?;

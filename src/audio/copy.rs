@@ -64,7 +64,7 @@ fn make(source: &AudioSource, path: &Path, cancelled: &AtomicBool) -> io::Result
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-    let half_done = path.with_extension(format!("{}.tmp", std::process::id()));
+    let half_done = cache::unfinished(path);
     let written = written(&piped, &half_done, cancelled)
         .and_then(|()| File::open(&half_done)?.sync_all())
         .and_then(|()| fs::rename(&half_done, path));
