@@ -22,7 +22,7 @@ pub fn is_open(size: u64, length: usize) -> bool {
 
 /// The ids of elements.
 pub mod id {
-    #![expect(missing_docs, reason = "their names are the standard's")]
+    #![allow(missing_docs, reason = "their names are the standard's")]
 
     pub const SEGMENT: u32 = 0x1853_8067;
     pub const INFO: u32 = 0x1549_A966;

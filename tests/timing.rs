@@ -1,7 +1,7 @@
 //! The map between the two clocks: what holds of every one, and what each way to make one means.
 
 use earmark::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
-use earmark::timing::{Anchor, TimeMap, Timing};
+use earmark::timing::{Anchor, Origin, TimeMap, Timing};
 use proptest::prelude::*;
 
 fn cue(secs: f64) -> CueTime {
@@ -14,6 +14,7 @@ fn media(secs: f64) -> MediaTime {
 
 fn anchor(at: f64, heard: f64, stretches: bool) -> Anchor {
     Anchor {
+        origin: Origin::Hand,
         cue: cue(at),
         media: media(heard),
         stretches,

@@ -33,6 +33,7 @@ mod render;
 mod resample;
 #[cfg(target_os = "linux")]
 mod sound_server;
+mod speech;
 
 mod stretch;
 mod voice;
@@ -55,6 +56,7 @@ pub use frame_index::FrameIndex;
 pub use peaks::Peaks;
 pub use peaks_job::{PeaksEvent, PeaksJob, peaks, spawn_peaks};
 pub use probe::{Chapter, Cover, Recording, cover, probe};
+pub use speech::{SPEECH_BANDS, SPEECH_RATE, SpeechLevel};
 pub use stretch::SPEEDS;
 pub use wav::WavFormat;
 

@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::SpeechLevel;
 use super::probe::media_time;
 use crate::time::{MediaSpan, MediaTime, TimeDelta};
 
@@ -30,6 +31,7 @@ pub struct Peaks {
     bins: usize,
     length: MediaTime,
     loudness: Option<f32>,
+    speech: Arc<[SpeechLevel]>,
 }
 
 impl Peaks {
@@ -53,10 +55,19 @@ impl Peaks {
         self.loudness
     }
 
-    /// The same with the loudness that was measured beside them.
+    /// How loud it is in the bands of speech, [`super::SPEECH_RATE`] times a second, once all of it was read.
+    pub fn speech(&self) -> &Arc<[SpeechLevel]> {
+        &self.speech
+    }
+
+    /// The same with what was measured beside them.
     #[must_use]
-    pub(super) fn with_loudness(self, loudness: Option<f32>) -> Self {
-        Self { loudness, ..self }
+    pub(super) fn with(self, loudness: Option<f32>, speech: Arc<[SpeechLevel]>) -> Self {
+        Self {
+            loudness,
+            speech,
+            ..self
+        }
     }
 
     /// How long the recording is, as far as it was read.
@@ -209,6 +220,7 @@ impl PeaksBuilder {
             bins,
             length: media_time(self.frames, rate),
             loudness: None,
+            speech: Arc::default(),
         }
     }
 

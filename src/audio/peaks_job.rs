@@ -15,11 +15,12 @@ use super::loudness::LoudnessMeter;
 use super::peaks::{Peaks, PeaksBuilder};
 use super::peaks_together;
 use super::probe::frame_at;
+use super::speech::{SPEECH_BANDS, SpeechMeter};
 use super::{AudioError, AudioSource, Decoder};
 use crate::time::MediaTime;
 
 /// The first bytes of a kept file; the last one is the version.
-const MAGIC: [u8; 8] = *b"EMpeaks\x02";
+const MAGIC: [u8; 8] = *b"EMpeaks\x03";
 /// How often the picture so far is sent.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 /// A running pass; dropping it stops the pass.
@@ -189,24 +190,29 @@ fn measure(
         return peaks_together::measure(source, decoder, workers, |peaks| go_on(&|| peaks.clone()));
     }
     let mut builder = PeaksBuilder::new(decoder.sample_rate(), decoder.channels());
-    let mut meter = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
+    let mut loudness = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
+    let mut speech = SpeechMeter::new(decoder.sample_rate(), decoder.channels());
     while let Some(block) = decoder.next_block()? {
         builder.push(block.samples);
-        meter.listen(block.first_frame, block.samples);
+        loudness.listen(block.first_frame, block.samples);
+        speech.listen(block.first_frame, block.samples);
         if !go_on(&|| builder.so_far()) {
             return Ok(None);
         }
         // The sound has a thread of its own with half a second in hand; this one steps aside for it.
         thread::yield_now();
     }
-    let loudness = LoudnessMeter::together(&[meter]);
-    Ok(Some(builder.finish().with_loudness(loudness)))
+    let loudness = LoudnessMeter::together(&[loudness]);
+    let speech = SpeechMeter::together(vec![speech]);
+    Ok(Some(builder.finish().with(loudness, speech)))
 }
 
-/// Length in microseconds, loudness (no number for none), and the bins.
+/// Length in microseconds, loudness (no number for none), the number of levels of speech, these, and the bins.
 fn keep(path: &Path, peaks: &Peaks) -> io::Result<()> {
     let mut body = peaks.length().as_micros().to_le_bytes().to_vec();
     body.extend(peaks.loudness().unwrap_or(f32::NAN).to_le_bytes());
+    body.extend((peaks.speech().len() as u64).to_le_bytes());
+    body.extend(peaks.speech().as_flattened());
     body.extend(peaks.base().flatten().map(|level| level.to_le_bytes()[0]));
     cache::keep(path, MAGIC, &body)
 }
@@ -215,7 +221,11 @@ fn keep(path: &Path, peaks: &Peaks) -> io::Result<()> {
 fn read_kept(path: &Path) -> Option<Peaks> {
     let body = cache::recall(path, MAGIC)?;
     let (length, rest) = body.split_first_chunk::<8>()?;
-    let (loudness, bins) = rest.split_first_chunk::<4>()?;
+    let (loudness, rest) = rest.split_first_chunk::<4>()?;
+    let (levels, rest) = rest.split_first_chunk::<8>()?;
+    let levels = usize::try_from(u64::from_le_bytes(*levels)).ok()?;
+    let (speech, bins) = rest.split_at_checked(levels.checked_mul(SPEECH_BANDS)?)?;
+    let speech = speech.as_chunks::<SPEECH_BANDS>().0.into();
     let length = MediaTime::from_micros(i64::from_le_bytes(*length));
     let loudness = f32::from_le_bytes(*loudness);
     let bins = bins
@@ -224,5 +234,5 @@ fn read_kept(path: &Path) -> Option<Peaks> {
         .iter()
         .map(|bin| bin.map(|level| i8::from_le_bytes([level])));
     let loudness = Some(loudness).filter(|loudness| loudness.is_finite());
-    Some(PeaksBuilder::from_bins(bins, length).with_loudness(loudness))
+    Some(PeaksBuilder::from_bins(bins, length).with(loudness, speech))
 }

@@ -9,6 +9,7 @@ use std::thread;
 
 use super::loudness::LoudnessMeter;
 use super::peaks::{Peaks, PeaksBuilder};
+use super::speech::SpeechMeter;
 use super::{AudioError, AudioSource, Decoder};
 
 /// So many chunks of the peaks are one stretch: a seek costs up to four seconds of decoding, a stretch lasts 164.
@@ -74,8 +75,9 @@ pub(super) fn measure(
             }
         }
         let heard = at_work.into_iter().filter_map(|worker| worker.join().ok().flatten());
-        let loudness = LoudnessMeter::together(&heard.collect::<Vec<_>>());
-        Ok(Some(whole.with_loudness(loudness)))
+        let (loudness, speech): (Vec<_>, Vec<_>) = heard.unzip();
+        let loudness = LoudnessMeter::together(&loudness);
+        Ok(Some(whole.with(loudness, SpeechMeter::together(speech))))
     })
 }
 
@@ -85,9 +87,10 @@ fn work(
     next: &AtomicU64,
     stop: &AtomicBool,
     found: &Sender<Result<(u64, Peaks), AudioError>>,
-) -> Result<LoudnessMeter, AudioError> {
+) -> Result<(LoudnessMeter, SpeechMeter), AudioError> {
     let channels = usize::from(decoder.channels());
-    let mut meter = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
+    let mut loudness = LoudnessMeter::new(decoder.sample_rate(), decoder.channels());
+    let mut speech = SpeechMeter::new(decoder.sample_rate(), decoder.channels());
     while !stop.load(Ordering::Relaxed) {
         let place = next.fetch_add(1, Ordering::Relaxed);
         let (from, to) = (stretch_start(decoder, place), stretch_start(decoder, place + 1));
@@ -101,7 +104,8 @@ fn work(
             let room = usize::try_from(to - at).unwrap_or(usize::MAX).saturating_mul(channels);
             let samples = block.samples.get(..room).unwrap_or(block.samples);
             builder.push(samples);
-            meter.listen(at, samples);
+            loudness.listen(at, samples);
+            speech.listen(at, samples);
             at += (block.samples.len() / channels) as u64;
             // The sound has a thread of its own with half a second in hand; this one steps aside for it.
             thread::yield_now();
@@ -111,7 +115,7 @@ fn work(
             break;
         }
     }
-    Ok(meter)
+    Ok((loudness, speech))
 }
 
 /// The frame a stretch begins with.

@@ -10,6 +10,7 @@ mod notes;
 mod peaks;
 mod probe;
 mod reading;
+mod sync;
 
 use std::error::Error;
 use std::io::{BufWriter, Write};
@@ -87,6 +88,8 @@ pub enum Headless {
     Clip(clip::ClipArgs),
     /// The shape of a recording's sound: the lowest and highest sample of each of many columns.
     Peaks(peaks::PeaksArgs),
+    /// Where a transcript lies in a recording: other advertisements, another zero, another pace.
+    Sync(sync::SyncArgs),
     /// List, add, delete, export and import notes.
     Notes {
         /// What to do.
@@ -126,6 +129,7 @@ pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<d
             peaks::peaks(&args, &mut out)?;
             Outcome::Done
         }
+        Headless::Sync(args) => sync::sync(&args, &mut out)?,
         Headless::Notes { command } => {
             notes::notes(command, library, &mut out)?;
             Outcome::Done

@@ -1,5 +1,6 @@
 //! From the transcript's clock to the recording's, and back.
 
+pub mod fit;
 mod time_map;
 mod timeline;
 #[expect(clippy::module_inception, reason = "what is known of the timing is called so")]
@@ -7,4 +8,4 @@ mod timing;
 
 pub use time_map::TimeMap;
 pub use timeline::Timeline;
-pub use timing::{Anchor, Timing};
+pub use timing::{Anchor, Origin, Timing};

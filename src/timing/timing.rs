@@ -16,6 +16,22 @@ pub struct Anchor {
     pub media: MediaTime,
     /// Whether what lies between the place before and this one is slower or faster; otherwise it is shifted from here on.
     pub stretches: bool,
+    /// Who says so.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// Where something that is known comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// A person said so.
+    #[default]
+    Hand,
+    /// It was found out, and is so sure.
+    Fitted {
+        /// 0 to 100.
+        percent: u8,
+    },
 }
 
 /// Where the transcript lies in the recording.
@@ -89,7 +105,12 @@ impl Timing {
     /// A transcript time is heard now: from there on, up to the next anchor.
     pub fn anchor(&mut self, cue: CueTime, media: MediaTime, stretches: bool) {
         self.anchors.retain(|anchor| anchor.cue != cue);
-        self.anchors.push(Anchor { cue, media, stretches });
+        self.anchors.push(Anchor {
+            cue,
+            media,
+            stretches,
+            origin: Origin::Hand,
+        });
         self.anchors.sort_by_key(|anchor| anchor.cue);
     }
 

@@ -1,0 +1,178 @@
+//! Where one stretch ends and the next begins: between two cues, where what is before fits best at the one place and what
+//! is behind at the other.
+
+use std::ops::Range;
+
+use super::curve::{COARSE, FINE};
+use super::fine::{Place, Placed};
+use super::lattice::WINDOW;
+
+/// What both sides are compared by.
+pub struct Odds<'a> {
+    pub said: &'a [f32],
+    pub heard: &'a [f32],
+    /// What agreement is worth, in nats, and how much of it is expected.
+    pub likes: f32,
+    pub agreement: f32,
+}
+
+impl Odds<'_> {
+    /// How much likelier it is that a value lies there than that it is not in the recording, in nats.
+    fn of(&self, said: usize, place: Place) -> f64 {
+        let wanted = self.said.get(said).copied().unwrap_or(0.0);
+        let there = place.heard(said as f64).round();
+        let heard = if there >= 0.0 {
+            self.heard.get(there as usize).copied()
+        } else {
+            None
+        };
+        let gained = wanted * heard.unwrap_or(0.0) - 0.5 * self.agreement * wanted * wanted;
+        f64::from(self.likes * gained) / COARSE as f64
+    }
+
+    /// The sums of that over the values before each of a range.
+    fn sums(&self, range: Range<usize>, place: Place) -> Vec<f64> {
+        let mut sum = 0.0;
+        let mut sums = vec![0.0];
+        for said in range {
+            sum += self.of(said, place);
+            sums.push(sum);
+        }
+        sums
+    }
+}
+
+/// What it costs to leave something of the transcript out where the places do not ask for it, in nats.
+const LEFT_OUT: f64 = 8.0;
+/// How much of a missing stretch and of the next may be counted twice, in values: places are that exact.
+const OVERLAP: f64 = 0.3 * FINE as f64;
+
+/// A stretch with its ends.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// The borders it lies between.
+    pub borders: Range<usize>,
+    pub place: Place,
+    /// How likely it is to be there, in nats.
+    pub odds: f64,
+}
+
+/// Ends the runs at borders. `borders` are values of the transcript in order, the first its start and the last its end.
+pub fn cut(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
+    let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
+        return Vec::new();
+    };
+    let mut begins = start(odds, first, borders);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut push = |begins: usize, ends: usize, place: Place| {
+        let value = |border: usize| borders.get(border).copied().unwrap_or(0);
+        let likely = odds.sums(value(begins)..value(ends), place);
+        if ends > begins {
+            pieces.push(Piece {
+                borders: begins..ends,
+                place,
+                odds: likely.last().copied().unwrap_or(0.0),
+            });
+        }
+    };
+    for pair in runs.windows(2) {
+        let [before, after] = pair else { continue };
+        let (ends, next) = between(odds, before, after, borders, begins);
+        push(begins, ends, before.place);
+        begins = next;
+    }
+    push(begins, end(odds, last, borders, begins), last.place);
+    pieces
+}
+
+/// The border that the first stretch begins with: the first one, if nothing speaks against that.
+fn start(odds: &Odds<'_>, run: &Placed, borders: &[usize]) -> usize {
+    let until = run.said.start + WINDOW * COARSE;
+    let from = borders.first().copied().unwrap_or(0);
+    let sums = odds.sums(from..until, run.place);
+    let total = sums.last().copied().unwrap_or(0.0);
+    let gains = borders
+        .iter()
+        .enumerate()
+        .take_while(|(_, border)| **border <= until)
+        .map(|(place, border)| {
+            let left_out = sums.get(border - from).copied().unwrap_or(total);
+            let is_there = run.place.heard(*border as f64) > -OVERLAP;
+            let price = if place > 0 { LEFT_OUT } else { 0.0 };
+            (place, if is_there { total - left_out - price } else { f64::MIN })
+        });
+    gains
+        .fold((0, f64::MIN), |best, next| if next.1 > best.1 { next } else { best })
+        .0
+}
+
+/// The border that the last stretch ends with.
+fn end(odds: &Odds<'_>, run: &Placed, borders: &[usize], begins: usize) -> usize {
+    let last = borders.len().saturating_sub(1);
+    let from = run.said.end.saturating_sub(WINDOW * COARSE);
+    let until = borders.last().copied().unwrap_or(0).max(from);
+    let sums = odds.sums(from..until, run.place);
+    let heard = odds.heard.len() as f64 + OVERLAP;
+    let gains = borders
+        .iter()
+        .enumerate()
+        .skip(begins + 1)
+        .filter(|(_, border)| **border >= from)
+        .map(|(place, border)| {
+            let is_there = run.place.heard(*border as f64) <= heard || place == begins + 1;
+            let price = if place < last { LEFT_OUT } else { 0.0 };
+            let sum = sums.get(border - from).copied().unwrap_or(0.0);
+            (place, if is_there { sum - price } else { f64::MIN })
+        });
+    gains
+        .fold((last, f64::MIN), |best, next| if next.1 > best.1 { next } else { best })
+        .0
+}
+
+/// The borders at which one stretch ends and the next begins: the same one, unless the recording has less.
+fn between(odds: &Odds<'_>, before: &Placed, after: &Placed, borders: &[usize], begins: usize) -> (usize, usize) {
+    let window = WINDOW * COARSE;
+    let from = before.said.end.saturating_sub(2 * window);
+    let until = (after.said.start + 2 * window).min(odds.said.len()).max(from);
+    let ours = odds.sums(from..until, before.place);
+    let theirs = odds.sums(from..until, after.place);
+    let rest = theirs.last().copied().unwrap_or(0.0);
+    let first = borders.partition_point(|border| *border < from).max(begins + 1);
+    let last = borders.partition_point(|border| *border <= until);
+    let inside: Vec<usize> = (first..last.max(first)).collect();
+    let value = |border: usize| borders.get(border).copied().unwrap_or(0);
+    let at = |sums: &[f64], border: usize| sums.get(value(border).saturating_sub(from)).copied().unwrap_or(0.0);
+    // From the end, the best border of those behind for the next stretch to begin with.
+    let mut best_behind = vec![(f64::MIN, last); inside.len() + 1];
+    for (place, border) in inside.iter().enumerate().rev() {
+        let behind = best_behind.get(place + 1).copied().unwrap_or((f64::MIN, last));
+        let here = (rest - at(&theirs, *border), *border);
+        if let Some(slot) = best_behind.get_mut(place) {
+            *slot = if here.0 >= behind.0 { here } else { behind };
+        }
+    }
+    let mut best = (f64::MIN, begins + 1, begins + 1);
+    for (place, border) in inside.iter().enumerate() {
+        let heard = before.place.heard(value(*border) as f64);
+        let fits = |next: usize| after.place.heard(value(next) as f64) >= heard - OVERLAP;
+        let sum = at(&ours, *border);
+        // Nothing is left out, if the recording has no less.
+        if fits(*border) {
+            let all = sum + rest - at(&theirs, *border);
+            if all > best.0 {
+                best = (all, *border, *border);
+            }
+        }
+        let could_begin = inside
+            .get(place..)
+            .unwrap_or_default()
+            .partition_point(|next| !fits(*next));
+        if let Some((gain, next)) = best_behind.get(place + could_begin).copied() {
+            let all = sum + gain - if fits(*border) { LEFT_OUT } else { 0.0 };
+            if all > best.0 && next > *border {
+                best = (all, *border, next);
+            }
+        }
+    }
+    (best.1, best.2)
+}

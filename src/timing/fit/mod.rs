@@ -1,0 +1,266 @@
+//! A transcript fitted to its recording without understanding a word: it predicts when somebody speaks and when there is
+//! rest, and the recording shows it.
+//!
+//! Pieces of the prediction of eight seconds are compared with the recording at every offset in question. How well they
+//! agree is turned into odds, by what chance alone would give, and the likeliest path through the offsets, on which it
+//! costs to jump, is found as in any hidden Markov model ([`lattice`]). Each place of the path that jumps is an
+//! advertisement or a stretch left out; it is put between two cues where both sides agree best ([`cuts`]). What lies
+//! between is placed to a hundredth of a second, with its pace ([`fine`]).
+
+mod curve;
+mod cuts;
+mod evidence;
+mod fine;
+mod lattice;
+mod predicted;
+mod rate;
+
+use std::ops::Range;
+
+use super::{Anchor, Origin, Timing};
+use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
+use crate::transcript::{CueId, Transcript, Word};
+use curve::{COARSE, FINE, centred, thinned};
+use cuts::Odds;
+use lattice::Lattice;
+
+/// Bands in which the recording's level is known.
+pub const BANDS: usize = 8;
+/// Levels a second.
+pub const LEVELS_PER_SEC: usize = FINE;
+
+/// How far a transcript may be off beyond the difference in length: what was left out may have been made up by
+/// advertisements. A share of the length, in seconds at least and at most.
+const SLACK: f64 = 0.1;
+const LEAST_SLACK: f64 = 120.0;
+const MOST_SLACK: f64 = 600.0;
+/// Less speech than this fits anywhere.
+const LEAST_SECS: usize = 3;
+/// So likely is it that a transcript belongs: what has to be sure of it.
+const BELONGS: f32 = 0.4;
+/// A stretch that is likelier than chance by so much, in nats over the cost of coming to it, is sure.
+const SURE: f64 = 14.0;
+/// From this confidence on a stretch is taken for sure.
+pub const SURE_ENOUGH: f32 = 0.5;
+/// In a longer cue an advertisement may begin as well.
+const LONG_CUE: TimeDelta = TimeDelta::from_millis(12_000);
+
+/// A stretch of the transcript that goes along with the recording at one pace.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// Where it begins on the transcript's clock.
+    pub from: CueTime,
+    /// Where it ends there.
+    pub to: CueTime,
+    /// Where its beginning is heard.
+    pub heard: MediaTime,
+    /// Recording time in each transcript time.
+    pub rate: f64,
+    /// 0 to 1: how much likelier it is to lie here than anywhere else.
+    pub confidence: f32,
+}
+
+impl Stretch {
+    /// How much later than it says its beginning is heard.
+    pub fn offset(&self) -> TimeDelta {
+        TimeDelta::from_micros(self.heard.as_micros().saturating_sub(self.from.as_micros()))
+    }
+
+    /// Where its end is heard.
+    pub fn heard_to(&self) -> MediaTime {
+        self.heard + (self.to - self.from).scaled(self.rate)
+    }
+}
+
+/// A place where two stretches do not follow each other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cut {
+    /// Where it is on the transcript's clock.
+    pub at: CueTime,
+    /// What only the recording has, at that place.
+    pub extra: MediaSpan,
+    /// What only the transcript has.
+    pub missing: CueSpan,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fit {
+    /// The stretches, in order.
+    pub stretches: Vec<Stretch>,
+    /// 0 to 1: the share of the transcript that lies in stretches one can be sure of.
+    pub confidence: f32,
+    /// All of the transcript.
+    pub whole: Option<CueSpan>,
+}
+
+impl Fit {
+    /// Whether the transcript is of this recording.
+    pub fn belongs(&self) -> bool {
+        self.confidence >= BELONGS
+    }
+
+    /// What lies between the stretches, before the first and behind the last.
+    pub fn cuts(&self) -> Vec<Cut> {
+        let nothing = |at: MediaTime| MediaSpan::new(at, at);
+        let mut cuts = Vec::new();
+        if let (Some(first), Some(whole)) = (self.stretches.first(), self.whole)
+            && first.from > whole.start
+        {
+            cuts.push(Cut {
+                at: whole.start,
+                extra: nothing(first.heard),
+                missing: CueSpan::new(whole.start, first.from),
+            });
+        }
+        for pair in self.stretches.windows(2) {
+            let [before, after] = pair else { continue };
+            let ends = before.heard_to();
+            cuts.push(Cut {
+                at: before.to,
+                extra: MediaSpan::new(ends, after.heard.max(ends)),
+                missing: CueSpan::new(before.to, after.from.max(before.to)),
+            });
+        }
+        if let (Some(last), Some(whole)) = (self.stretches.last(), self.whole)
+            && last.to < whole.end
+        {
+            cuts.push(Cut {
+                at: last.to,
+                extra: nothing(last.heard_to()),
+                missing: CueSpan::new(last.to, whole.end),
+            });
+        }
+        cuts
+    }
+
+    /// The timing that it comes to.
+    pub fn timing(&self) -> Timing {
+        let mut timing = Timing::default();
+        for stretch in &self.stretches {
+            let origin = Origin::Fitted {
+                percent: (stretch.confidence.clamp(0.0, 1.0) * 100.0).round() as u8,
+            };
+            let anchor = |cue, media, stretches| Anchor {
+                cue,
+                media,
+                stretches,
+                origin,
+            };
+            timing.anchors.push(anchor(stretch.from, stretch.heard, false));
+            if (stretch.rate - 1.0).abs() > 1e-7 {
+                timing.anchors.push(anchor(stretch.to, stretch.heard_to(), true));
+            }
+        }
+        for cut in self.cuts() {
+            if !cut.missing.is_empty() {
+                timing.missing.push(cut.missing);
+            }
+            if !cut.extra.is_empty() {
+                timing.extra.push(cut.extra);
+            }
+        }
+        if let Some(first) = self.stretches.first() {
+            timing.offset = first.offset();
+        }
+        timing
+    }
+}
+
+/// Fits a transcript to a recording whose level in the bands of speech is known, in half decibels, [`LEVELS_PER_SEC`] of
+/// them a second. `go_on` is told how far it is, 0 to 1, and ends it by `false`: then there is none.
+pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMut(f32) -> bool) -> Option<Fit> {
+    let said = predicted::speech(transcript);
+    let heard = evidence::speech(levels);
+    let whole = whole(transcript);
+    if said.len() < LEAST_SECS * FINE || heard.len() < LEAST_SECS * FINE {
+        return Some(Fit {
+            whole,
+            ..Fit::default()
+        });
+    }
+    let heard = centred(&heard);
+    let coarse = thinned(&heard);
+    let reach = |said: usize| reach(said, coarse.len());
+    let pace = rate::pace(&said, &coarse, reach, |done| go_on(0.3 * done))?;
+    let said = centred(&curve::stretched(&said, pace.rate));
+    let short = thinned(&said);
+    let lattice = Lattice::new(&short, &coarse, reach(short.len()));
+    let path = lattice.path(pace.agreement, |done| go_on(0.3 + 0.6 * done))?;
+    let odds = Odds {
+        said: &said,
+        heard: &heard,
+        likes: path.likes,
+        agreement: path.agreement,
+    };
+    let runs = fine::placed(&said, &heard, &path.runs());
+    let times = borders(transcript);
+    let value = |time: &CueTime| ((time.as_secs_f64().max(0.0) * pace.rate * FINE as f64) as usize).min(said.len());
+    let pieces = cuts::cut(&odds, &runs, &times.iter().map(value).collect::<Vec<_>>());
+    let mut sure = 0.0;
+    let mut stretches = Vec::new();
+    for piece in pieces {
+        let (Some(from), Some(to)) = (times.get(piece.borders.start), times.get(piece.borders.end)) else {
+            continue;
+        };
+        let confidence = ((piece.odds - path.cost) / SURE).clamp(0.0, 1.0) as f32;
+        if confidence >= SURE_ENOUGH {
+            sure += (*to - *from).as_secs_f64();
+        }
+        let begins = from.as_secs_f64() * pace.rate * FINE as f64;
+        stretches.push(Stretch {
+            from: *from,
+            to: *to,
+            heard: MediaTime::from_secs_f64(piece.place.heard(begins) / FINE as f64),
+            rate: pace.rate * (1.0 + piece.place.drift),
+            confidence,
+        });
+    }
+    let length = whole.map_or(0.0, |whole| whole.length().as_secs_f64());
+    Some(Fit {
+        stretches,
+        confidence: (sure / length.max(1e-3)).min(1.0) as f32,
+        whole,
+    })
+}
+
+/// From the first cue to the last.
+fn whole(transcript: &Transcript) -> Option<CueSpan> {
+    let start = transcript.cues.iter().map(|cue| cue.span.start).min()?;
+    let end = transcript.cues.iter().map(|cue| cue.span.end).max()?;
+    Some(CueSpan::new(start, end.max(start)))
+}
+
+/// Which offsets are in question for so many values of the transcript in a recording of so many.
+fn reach(said: usize, heard: usize) -> Range<i64> {
+    let second = (FINE / COARSE) as f64;
+    let slack = (said.max(heard) as f64 * SLACK).clamp(LEAST_SLACK * second, MOST_SLACK * second) as i64;
+    let more = heard as i64 - said as i64;
+    more.min(0) - slack..more.max(0) + slack
+}
+
+/// Where the recording may have more or less: between cues, and in long ones between sentences. In order, the end last.
+fn borders(transcript: &Transcript) -> Vec<CueTime> {
+    let mut borders = Vec::new();
+    for (cue, number) in transcript.cues.iter().zip(0..) {
+        borders.push(cue.span.start);
+        if cue.span.length() > LONG_CUE {
+            let words = transcript.words(CueId(number));
+            let ends = |word: &Word| cue.text.get(word.bytes()).is_some_and(ends_sentence);
+            let starts = words.windows(2).filter_map(|pair| match pair {
+                [before, next] if ends(before) => Some(next.span.start),
+                _ => None,
+            });
+            borders.extend(starts);
+        }
+    }
+    borders.extend(whole(transcript).map(|whole| whole.end));
+    borders.sort_unstable();
+    borders.dedup();
+    borders
+}
+
+fn ends_sentence(word: &str) -> bool {
+    let closing = word.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']);
+    closing.ends_with(['.', '?', '!', '…', '。', '？', '！'])
+}

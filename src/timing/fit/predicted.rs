@@ -1,0 +1,100 @@
+//! When somebody speaks, by the transcript: how likely at each instant.
+
+use super::curve::{FINE, Sums};
+use crate::transcript::{CueId, Transcript, Word, is_non_speech};
+
+/// How long one rests after a sentence, and after a part of one: the estimate gives that time to the word before.
+const FULL_STOP: f64 = 0.30;
+const COMMA: f64 = 0.12;
+/// An estimated word is off by so much times the root of the seconds to the ends of its cue, of which the nearer one counts
+/// more: people slow down and hurry, and what they gain they lose again.
+const WANDER: f64 = 0.16;
+/// A transcript longer than this is a mistake of its times.
+const LONGEST_SECS: f64 = 100.0 * 3_600.0;
+/// So long after a cue one can still be sure that nobody speaks; what is in a longer gap nobody knows.
+const SURE_REST: f64 = 1.5;
+/// How likely speech is where nobody knows.
+const UNKNOWN: f32 = 0.7;
+
+/// How likely speech is, 0 to 1, from the transcript's zero on.
+pub fn speech(transcript: &Transcript) -> Vec<f32> {
+    let end = transcript
+        .cues
+        .iter()
+        .map(|cue| cue.span.end.as_secs_f64())
+        .fold(0.0, f64::max);
+    if !(0.0..LONGEST_SECS).contains(&end) {
+        return Vec::new();
+    }
+    let mut said = vec![0.0_f32; (end * FINE as f64) as usize + 1];
+    let mut unsure = vec![0.0_f32; said.len()];
+    let mut covered = 0.0;
+    for (cue, number) in transcript.cues.iter().zip(0..) {
+        let (from, to) = (cue.span.start.as_secs_f64(), cue.span.end.as_secs_f64());
+        fill(&mut said, covered + SURE_REST, from - 0.2, UNKNOWN);
+        covered = covered.max(to);
+        if is_non_speech(&cue.text) {
+            fill(&mut said, from, to, UNKNOWN);
+            continue;
+        }
+        let words = transcript.words(CueId(number));
+        for word in words.iter() {
+            let (begins, ends) = voiced(word, cue.text.get(word.bytes()).unwrap_or(""));
+            fill(&mut said, begins, ends, 1.0);
+        }
+        if words.iter().any(|word| !word.given) {
+            wander(&mut unsure, from, to);
+        }
+    }
+    blurred(&said, &unsure)
+}
+
+/// Sets a stretch, in seconds.
+fn fill(values: &mut [f32], from: f64, to: f64, value: f32) {
+    let last = ((to.max(0.0) * FINE as f64).ceil() as usize).min(values.len());
+    let first = ((from.max(0.0) * FINE as f64) as usize).min(last);
+    for slot in values.get_mut(first..last).unwrap_or_default() {
+        *slot = slot.max(value);
+    }
+}
+
+/// How far off the words of a cue may be, in values: not at all at its ends, most in its middle.
+fn wander(unsure: &mut [f32], from: f64, to: f64) {
+    let length = to - from;
+    let first = ((from.max(0.0) * FINE as f64) as usize).min(unsure.len());
+    let last = ((to.max(0.0) * FINE as f64) as usize).min(unsure.len());
+    for (at, slot) in (first..last).zip(unsure.get_mut(first..last).unwrap_or_default()) {
+        let passed = (at as f64 / FINE as f64 - from).clamp(0.0, length);
+        let spread = WANDER * (passed * (length - passed) / length.max(0.1)).sqrt();
+        *slot = (spread * FINE as f64) as f32;
+    }
+}
+
+/// Where the voice of a word begins and ends, in seconds.
+fn voiced(word: &Word, text: &str) -> (f64, f64) {
+    let (from, to) = (word.span.start.as_secs_f64(), word.span.end.as_secs_f64());
+    if word.given {
+        return (from, to);
+    }
+    let closing = text.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']);
+    let rest: f64 = match closing.chars().next_back() {
+        Some('.' | '?' | '!' | '…' | '。' | '？' | '！') => FULL_STOP,
+        Some(',' | ';' | ':' | '–' | '—' | '，' | '、') => COMMA,
+        _ => 0.0,
+    };
+    (from, (to - rest.min((to - from) * 0.6)).max(from))
+}
+
+/// The mean around each value over as much as it may be off.
+fn blurred(values: &[f32], unsure: &[f32]) -> Vec<f32> {
+    let sums = Sums::of(values);
+    unsure
+        .iter()
+        .enumerate()
+        .map(|(at, spread)| {
+            // An even spread has this half-width; and no word begins at once.
+            let side = (spread * 1.7) as usize + 1;
+            sums.mean(at.saturating_sub(side), at + side + 1)
+        })
+        .collect()
+}

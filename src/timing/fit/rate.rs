@@ -1,0 +1,86 @@
+//! At what pace the recording runs: pieces of the transcript are stretched until they fit best.
+
+use std::ops::Range;
+
+use super::curve::{self, centred, thinned};
+use super::lattice::{LEAST_AGREEMENT, Lattice};
+
+/// Slower and faster tapes that are tried, in steps of this.
+const STEPS: i32 = 9;
+const STEP: f64 = 0.005;
+/// So many pieces are looked for, each of so many values.
+const PROBES: usize = 12;
+const LENGTH: usize = 320;
+/// As good as this, in standard deviations over chance, a pace need not be compared with others.
+const GOOD: f32 = 9.0;
+/// Another pace than that of the transcript has to be better by this factor.
+const BETTER: f32 = 1.06;
+/// A piece that is found so surely tells how much of itself a prediction finds.
+const FOUND: f32 = 5.5;
+
+/// A pace, and how much of itself a prediction finds in the recording.
+pub struct Pace {
+    pub rate: f64,
+    pub agreement: f32,
+}
+
+/// The pace at which a few pieces fit best. `heard` is centred and thinned out, `said` is neither; `reach` says which
+/// offsets are in question for a transcript of so many values. `go_on` may end it.
+pub fn pace(
+    said: &[f32],
+    heard: &[f32],
+    reach: impl Fn(usize) -> Range<i64>,
+    mut go_on: impl FnMut(f32) -> bool,
+) -> Option<Pace> {
+    let mut best: Option<(f32, Pace)> = None;
+    let mut own = 0.0;
+    let steps = (1..=STEPS).flat_map(|step| [step, -step]);
+    for (done, step) in std::iter::once(0).chain(steps).enumerate() {
+        if !go_on(done as f32 / (2 * STEPS + 1) as f32) {
+            return None;
+        }
+        let rate = 1.0 + f64::from(step) * STEP;
+        let (fits, agreement) = probed(said, heard, rate, &reach);
+        if step == 0 {
+            own = fits;
+        }
+        let better = best.as_ref().is_none_or(|(most, _)| fits > *most);
+        if better && (step == 0 || fits > own * BETTER) {
+            best = Some((fits, Pace { rate, agreement }));
+        }
+        if step == 0 && fits > GOOD {
+            break;
+        }
+    }
+    Some(best?.1)
+}
+
+/// How well pieces fit at a rate, in standard deviations over chance, and how much of themselves they find.
+fn probed(said: &[f32], heard: &[f32], rate: f64, reach: &impl Fn(usize) -> Range<i64>) -> (f32, f32) {
+    let said = thinned(&centred(&curve::stretched(said, rate)));
+    let lattice = Lattice::new(&said, heard, reach(said.len()));
+    let length = LENGTH.min(said.len());
+    let room = said.len() - length;
+    let probes = PROBES.min(room / LENGTH + 1);
+    let mut fits = Vec::new();
+    let mut agreements = Vec::new();
+    for probe in 0..probes {
+        let from = room * probe / probes.saturating_sub(1).max(1);
+        let found = lattice.agreement(from..from + length);
+        let (place, above) = found.best();
+        fits.push(above);
+        if above > FOUND && found.energy > 0.0 {
+            let sum = found.sums.get(place).copied().unwrap_or(0.0) - found.mean;
+            agreements.push(sum / found.energy);
+        }
+    }
+    // A piece that falls on an advertisement fits nowhere: the better half tells the pace.
+    fits.sort_unstable_by(|a, b| b.total_cmp(a));
+    fits.truncate(fits.len().div_ceil(2));
+    agreements.sort_unstable_by(f32::total_cmp);
+    let agreement = agreements.get(agreements.len() / 2).copied().unwrap_or(LEAST_AGREEMENT);
+    (
+        fits.iter().sum::<f32>() / fits.len().max(1) as f32,
+        agreement.clamp(LEAST_AGREEMENT, 1.0),
+    )
+}
