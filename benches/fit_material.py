@@ -15,6 +15,7 @@ import ctypes
 import functools
 import json
 import math
+import multiprocessing
 import random
 import re
 import subprocess
@@ -554,21 +555,32 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def kept(self, name, make):
+        """What `make` gives, made in a process of its own: what espeak-ng speaks depends a little on what it spoke before.
+        """
         path = self.folder / f"{name}.s16"
         if not path.exists():
-            make().tofile(path)
+            unfinished = self.folder / "unfinished"
+            process = multiprocessing.get_context("fork").Process(target=lambda: make().tofile(unfinished))
+            process.start()
+            process.join()
+            if process.exitcode != 0:
+                sys.exit(f"fit_material: {name} cannot be spoken")
+            unfinished.rename(path)
         return np.fromfile(path, np.int16)
 
     @functools.lru_cache(maxsize=4)
     def talk(self, voice, minutes):
         name = f"{voice}-{minutes}"
-        path, told = self.folder / f"{name}.s16", self.folder / f"{name}.json"
-        if not told.exists():
+        told = self.folder / f"{name}.json"
+
+        def speak():
             talk = Talk.speak(voice, minutes, random.Random(f"{self.seed}/{name}"))
-            talk.samples.tofile(path)
             parts = {"words": talk.words, "sentences": talk.sentences, "paragraphs": talk.paragraphs}
             told.write_text(json.dumps(parts, ensure_ascii=False), "utf-8")
-        return Talk(voice, np.fromfile(path, np.int16), json.loads(told.read_text("utf-8")))
+            return talk.samples
+
+        samples = self.kept(name, speak)
+        return Talk(voice, samples, json.loads(told.read_text("utf-8")))
 
     @functools.cache
     def spots(self, voice=None):

@@ -1,11 +1,13 @@
 //! Curves over time: the prediction and what is heard.
 
-/// Values a second, of what is placed exactly.
+/// Levels a second, and values of what is predicted.
 pub const FINE: usize = 50;
-/// So many of them make up one value of what is searched.
+/// So many of them make up one value of what is compared.
 pub const COARSE: usize = 5;
-/// What is above and below is told by the mean over so many values on either side.
-const AROUND: usize = 15 * FINE;
+/// Values a second, of what is compared.
+pub const RATE: usize = FINE / COARSE;
+/// What is above and below is told by the mean over so many of those on either side.
+const AROUND: usize = 15 * FINE / COARSE;
 
 /// Sums of the values before each, so that means over any stretch cost nothing.
 pub struct Sums(Vec<f64>);

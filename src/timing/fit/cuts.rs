@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-use super::curve::{COARSE, FINE};
+use super::curve::RATE;
 use super::fine::{Place, Placed};
 use super::lattice::WINDOW;
+use super::voice::Curves;
 
 /// What both sides are compared by.
 pub struct Odds<'a> {
-    pub said: &'a [f32],
-    pub heard: &'a [f32],
+    pub curves: &'a Curves,
     /// What agreement is worth, in nats, and how much of it is expected.
     pub likes: f32,
     pub agreement: f32,
@@ -19,15 +19,18 @@ pub struct Odds<'a> {
 impl Odds<'_> {
     /// How much likelier it is that a value lies there than that it is not in the recording, in nats.
     fn of(&self, said: usize, place: Place) -> f64 {
-        let wanted = self.said.get(said).copied().unwrap_or(0.0);
         let there = place.heard(said as f64).round();
-        let heard = if there >= 0.0 {
-            self.heard.get(there as usize).copied()
-        } else {
-            None
-        };
-        let gained = wanted * heard.unwrap_or(0.0) - 0.5 * self.agreement * wanted * wanted;
-        f64::from(self.likes * gained) / COARSE as f64
+        let mut gained = 0.0;
+        for (wanted, heard) in self.curves.said.iter().zip(&self.curves.heard) {
+            let wanted = wanted.get(said).copied().unwrap_or(0.0);
+            let heard = if there >= 0.0 {
+                heard.get(there as usize).copied()
+            } else {
+                None
+            };
+            gained += wanted * heard.unwrap_or(0.0) - 0.5 * self.agreement * wanted * wanted;
+        }
+        f64::from(self.likes * gained)
     }
 
     /// The sums of that over the values before each of a range.
@@ -45,7 +48,10 @@ impl Odds<'_> {
 /// What it costs to leave something of the transcript out where the places do not ask for it, in nats.
 const LEFT_OUT: f64 = 8.0;
 /// How much of a missing stretch and of the next may be counted twice, in values: places are that exact.
-const OVERLAP: f64 = 0.3 * FINE as f64;
+const OVERLAP: f64 = 0.3 * RATE as f64;
+
+/// A stretch that is likelier than chance by less than this, in nats, is none.
+const WORTH_IT: f64 = 9.0;
 
 /// A stretch with its ends.
 #[derive(Debug, Clone)]
@@ -57,8 +63,20 @@ pub struct Piece {
     pub odds: f64,
 }
 
-/// Ends the runs at borders. `borders` are values of the transcript in order, the first its start and the last its end.
+/// Ends the runs at borders; those that are not worth it are left out. `borders` are values of the transcript in order, the first its start and the last its end.
 pub fn cut(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
+    let mut runs = runs.to_vec();
+    loop {
+        let pieces = cut_all(odds, &runs, borders);
+        let worst = pieces.iter().enumerate().min_by(|a, b| a.1.odds.total_cmp(&b.1.odds));
+        match worst {
+            Some((place, piece)) if piece.odds < WORTH_IT && runs.len() > 1 => drop(runs.remove(place)),
+            _ => return pieces,
+        }
+    }
+}
+
+fn cut_all(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
     let (Some(first), Some(last)) = (runs.first(), runs.last()) else {
         return Vec::new();
     };
@@ -67,13 +85,11 @@ pub fn cut(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
     let mut push = |begins: usize, ends: usize, place: Place| {
         let value = |border: usize| borders.get(border).copied().unwrap_or(0);
         let likely = odds.sums(value(begins)..value(ends), place);
-        if ends > begins {
-            pieces.push(Piece {
-                borders: begins..ends,
-                place,
-                odds: likely.last().copied().unwrap_or(0.0),
-            });
-        }
+        pieces.push(Piece {
+            borders: begins..ends.max(begins),
+            place,
+            odds: likely.last().copied().unwrap_or(0.0),
+        });
     };
     for pair in runs.windows(2) {
         let [before, after] = pair else { continue };
@@ -87,7 +103,7 @@ pub fn cut(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
 
 /// The border that the first stretch begins with: the first one, if nothing speaks against that.
 fn start(odds: &Odds<'_>, run: &Placed, borders: &[usize]) -> usize {
-    let until = run.said.start + WINDOW * COARSE;
+    let until = run.said.start + WINDOW;
     let from = borders.first().copied().unwrap_or(0);
     let sums = odds.sums(from..until, run.place);
     let total = sums.last().copied().unwrap_or(0.0);
@@ -109,10 +125,10 @@ fn start(odds: &Odds<'_>, run: &Placed, borders: &[usize]) -> usize {
 /// The border that the last stretch ends with.
 fn end(odds: &Odds<'_>, run: &Placed, borders: &[usize], begins: usize) -> usize {
     let last = borders.len().saturating_sub(1);
-    let from = run.said.end.saturating_sub(WINDOW * COARSE);
+    let from = run.said.end.saturating_sub(WINDOW);
     let until = borders.last().copied().unwrap_or(0).max(from);
     let sums = odds.sums(from..until, run.place);
-    let heard = odds.heard.len() as f64 + OVERLAP;
+    let heard = odds.curves.length() as f64 + OVERLAP;
     let gains = borders
         .iter()
         .enumerate()
@@ -131,9 +147,9 @@ fn end(odds: &Odds<'_>, run: &Placed, borders: &[usize], begins: usize) -> usize
 
 /// The borders at which one stretch ends and the next begins: the same one, unless the recording has less.
 fn between(odds: &Odds<'_>, before: &Placed, after: &Placed, borders: &[usize], begins: usize) -> (usize, usize) {
-    let window = WINDOW * COARSE;
+    let window = WINDOW;
     let from = before.said.end.saturating_sub(2 * window);
-    let until = (after.said.start + 2 * window).min(odds.said.len()).max(from);
+    let until = (after.said.start + 2 * window).min(odds.curves.values()).max(from);
     let ours = odds.sums(from..until, before.place);
     let theirs = odds.sums(from..until, after.place);
     let rest = theirs.last().copied().unwrap_or(0.0);

@@ -1,7 +1,7 @@
 //! When somebody speaks, by the recording.
 
 use super::BANDS;
-use super::curve::FINE;
+use super::curve::{COARSE, FINE, centred};
 
 /// What is loud is judged by what is around it: a room, a bed of music or another microphone has another level.
 const AROUND: usize = 20 * FINE;
@@ -10,40 +10,60 @@ const REST: f64 = 0.10;
 const SPEECH: f64 = 0.85;
 /// A band whose level changes by less, in half decibels, tells nothing more for that.
 const LEAST_RANGE: f32 = 24.0;
-/// How much each band tells. What is lowest hums, what is highest is often cut off.
+/// How much each band tells, as long as nothing better is known. What is lowest hums, what is highest is often cut off.
 const WEIGHTS: [f32; BANDS] = [0.6, 1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 0.6];
+/// The level of each band between its rest and its speech, 0 to 255.
+pub struct Bands(Vec<[u8; BANDS]>);
 
-/// Speech, 0 to 1, as many values as there are levels.
-pub fn speech(levels: &[[u8; BANDS]]) -> Vec<f32> {
-    let steps = levels.len().div_ceil(AROUND).max(1);
-    let limits: Vec<[(f32, f32); BANDS]> = (0..steps).map(|step| limits(levels, step)).collect();
-    let total: f32 = WEIGHTS.iter().sum();
-    let mut heard: Vec<f32> = levels
-        .iter()
-        .enumerate()
-        .map(|(at, level)| {
+impl Bands {
+    /// Of levels in half decibels.
+    pub fn of(levels: &[[u8; BANDS]]) -> Self {
+        let steps = levels.len().div_ceil(AROUND).max(1);
+        let limits: Vec<[(f32, f32); BANDS]> = (0..steps).map(|step| limits(levels, step)).collect();
+        let band = |(at, level): (usize, &[u8; BANDS])| {
             // Between the middles of two steps the limits change evenly.
             let place = (at as f32 / AROUND as f32 - 0.5).max(0.0);
             let (step, rest) = (place as usize, place.fract());
-            let (Some(here), Some(next)) = (limits.get(step), limits.get((step + 1).min(steps - 1))) else {
-                return 0.0;
-            };
-            let mut sum = 0.0;
-            for (((level, here), next), weight) in level.iter().zip(here).zip(next).zip(WEIGHTS) {
+            let here = limits.get(step).copied().unwrap_or_default();
+            let next = limits.get((step + 1).min(steps - 1)).copied().unwrap_or_default();
+            let mut band = [0; BANDS];
+            for (((slot, level), here), next) in band.iter_mut().zip(level).zip(here).zip(next) {
                 let low = here.0 + (next.0 - here.0) * rest;
                 let range = (here.1 + (next.1 - here.1) * rest - low).max(LEAST_RANGE);
-                sum += weight * ((f32::from(*level) - low) / range).clamp(0.0, 1.0);
+                *slot = ((f32::from(*level) - low) / range * 255.0).clamp(0.0, 255.0) as u8;
             }
-            sum / total
-        })
-        .collect();
-    // A single value is as noisy as the window it was taken from is short.
-    for at in 1..heard.len() {
-        if let [before, here, ..] = heard.get_mut(at - 1..).unwrap_or_default() {
-            *before = 0.5 * (*before + *here);
-        }
+            band
+        };
+        Self(levels.iter().enumerate().map(band).collect())
     }
-    heard
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// A band, one value for every few.
+    pub fn thinned(&self, band: usize) -> Vec<f32> {
+        let level = |levels: &[u8; BANDS]| levels.get(band).copied().map_or(0.0, f32::from) / 255.0;
+        self.0
+            .chunks(COARSE)
+            .map(|few| few.iter().map(level).sum::<f32>() / few.len() as f32)
+            .collect()
+    }
+
+    /// The evidence of speech, one value for every few, as long as nothing better is known.
+    pub fn speech(&self) -> Vec<f32> {
+        let total: f32 = WEIGHTS.iter().sum();
+        let mut heard = vec![0.0; self.0.len().div_ceil(COARSE)];
+        for (band, weight) in WEIGHTS.into_iter().enumerate() {
+            let level = self.thinned(band);
+            heard
+                .iter_mut()
+                .zip(level)
+                .for_each(|(slot, level)| *slot += level * weight / total);
+        }
+        centred(&heard)
+    }
 }
 
 /// What is rest and what is speech in each band around a step.

@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use super::curve::COARSE;
-use super::lattice::{Run, WINDOW};
+use super::lattice::{Path, Run};
+use super::voice::Curves;
 
 /// How far around its place a piece is looked for, in values.
-const AROUND: i64 = 20;
+const AROUND: i64 = 4;
 /// Pieces on either side that are taken together with each: one alone says too little.
 const TOGETHER: usize = 1;
 /// A piece further from the line than this counts ever less, in values.
-const OUTLIER: f64 = 6.0;
+const OUTLIER: f64 = 1.2;
 /// A line that is no further off than this over all of it is level, in values.
-const LEVEL: f64 = 2.5;
+const LEVEL: f64 = 0.5;
 
 /// Where values are: so much later, and a little more for each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,16 +50,16 @@ struct Point {
 }
 
 /// Lays a line through the pieces of each run, all of them of the same drift: they come from one tape.
-pub fn placed(said: &[f32], heard: &[f32], runs: &[Run]) -> Vec<Placed> {
-    let points: Vec<Vec<Point>> = runs.iter().map(|run| points(said, heard, run)).collect();
+pub fn placed(curves: &Curves, path: &Path) -> Vec<Placed> {
+    let runs = path.runs();
+    let points: Vec<Vec<Point>> = runs.iter().map(|run| points(curves, run, path.window)).collect();
     let drift = drift(&points);
     runs.iter()
         .zip(&points)
         .filter_map(|(run, points)| {
             let (first, last) = (run.first()?.0, run.last()?.0);
-            let window = WINDOW * COARSE;
             Some(Placed {
-                said: first * window..((last + 1) * window).min(said.len()),
+                said: first * path.window..((last + 1) * path.window).min(curves.values()),
                 place: Place {
                     offset: level(points, drift),
                     drift,
@@ -70,16 +70,13 @@ pub fn placed(said: &[f32], heard: &[f32], runs: &[Run]) -> Vec<Placed> {
 }
 
 /// Where each piece of a run lies.
-fn points(said: &[f32], heard: &[f32], run: &Run) -> Vec<Point> {
-    let window = WINDOW * COARSE;
+fn points(curves: &Curves, run: &Run, window: usize) -> Vec<Point> {
     let scores: Vec<Vec<f32>> = run
         .iter()
         .map(|(piece, offset)| {
-            let range = piece * window..((piece + 1) * window).min(said.len());
-            let wanted = said.get(range.clone()).unwrap_or_default();
-            let at = |shift: i64| range.start as i64 + offset * COARSE as i64 + shift;
+            let from = piece * window;
             (-AROUND..=AROUND)
-                .map(|shift| agreement(wanted, heard, at(shift)))
+                .map(|shift| curves.agreement(from..from + window, offset + shift))
                 .collect()
         })
         .collect();
@@ -92,7 +89,7 @@ fn points(said: &[f32], heard: &[f32], run: &Run) -> Vec<Point> {
                 continue;
             };
             // On the scale of this piece's own place.
-            let apart = (offset - theirs) * COARSE as i64;
+            let apart = offset - theirs;
             for (place, sum) in sums.iter_mut().enumerate() {
                 let there = usize::try_from(place as i64 + apart).ok();
                 *sum += there.and_then(|there| scores.get(there)).copied().unwrap_or(0.0);
@@ -112,19 +109,11 @@ fn points(said: &[f32], heard: &[f32], run: &Run) -> Vec<Point> {
         };
         points.push(Point {
             said: (piece * window + window / 2) as f64,
-            offset: (offset * COARSE as i64 + best as i64 - AROUND) as f64 + f64::from(top),
+            offset: (offset + best as i64 - AROUND) as f64 + f64::from(top),
             weight: f64::from(most.max(0.0)),
         });
     }
     points
-}
-
-/// How a piece agrees with what is heard from a place on.
-fn agreement(wanted: &[f32], heard: &[f32], from: i64) -> f32 {
-    let skipped = usize::try_from(-from).unwrap_or(0);
-    let from = usize::try_from(from).unwrap_or(0);
-    let there = heard.get(from.min(heard.len())..).unwrap_or_default();
-    wanted.iter().skip(skipped).zip(there).map(|(a, b)| a * b).sum()
 }
 
 /// The drift that all runs have in common; none where what it comes to would not be noticed.

@@ -8,12 +8,26 @@
 
 use std::ops::Range;
 
-/// Values of a piece: eight seconds.
+use super::voice::Curves;
+
+/// Values of a piece: eight seconds, or half of that where the transcript's own times are rough.
 pub const WINDOW: usize = 80;
+pub const SHORT_WINDOW: usize = 40;
 /// What a jump costs in nats beyond the number of places to jump to.
 const JUMP: f32 = 3.0;
+/// To begin at the transcript's own time costs no more than this, and to go on just where the recording does, after
+/// something was left out.
+const AT_HOME: f32 = 6.0;
+const GOES_ON: f32 = 8.0;
+/// So exact is that, in values.
+const NEAR: usize = 3;
 /// From piece to piece a place may creep by one value, at this price.
 const CREEP: f32 = 1.0;
+/// Where the transcript's times are rough, by so many, and this is usual.
+const MOST_CREEP: usize = 14;
+const USUAL_CREEP: f32 = 5.0;
+/// What it costs a piece to lie outside of the recording.
+const OUTSIDE: f32 = 25.0;
 /// What it costs to leave the recording.
 const LEAVE: f32 = 4.0;
 /// Nearer places are the same: one comes to them by creeping.
@@ -28,11 +42,16 @@ pub const LEAST_AGREEMENT: f32 = 0.12;
 
 /// The transcript, the recording, and the offsets in question.
 pub struct Lattice<'a> {
-    said: &'a [f32],
-    /// With nothing on both sides, so that every piece can be laid at every offset.
-    heard: Vec<f32>,
+    /// One or more curves that are predicted.
+    said: &'a [Vec<f32>],
+    /// The same as they are heard, with nothing on both sides, so that every piece can be laid at every offset.
+    heard: Vec<Vec<f32>>,
+    /// How many values the transcript has.
+    values: usize,
     first: i64,
     places: usize,
+    /// How many values the recording has.
+    length: i64,
 }
 
 /// How a piece agrees with the recording at all offsets.
@@ -55,16 +74,22 @@ impl Agreement {
 
 impl<'a> Lattice<'a> {
     /// Offsets are how much later the recording has a value of the transcript, in values.
-    pub fn new(said: &'a [f32], heard: &[f32], offsets: Range<i64>) -> Self {
+    pub fn new(curves: &'a Curves, offsets: Range<i64>) -> Self {
+        let (values, length) = (curves.values(), curves.length());
         let places = usize::try_from(offsets.end - offsets.start).unwrap_or(0).max(1);
         let before = usize::try_from(-offsets.start).unwrap_or(0);
-        let after = (said.len() + usize::try_from(offsets.end).unwrap_or(0)).saturating_sub(heard.len());
-        let mut padded = vec![0.0; before];
-        padded.extend_from_slice(heard);
-        padded.resize(padded.len() + after + WINDOW, 0.0);
+        let after = (values + usize::try_from(offsets.end).unwrap_or(0)).saturating_sub(length);
+        let padded = curves.heard.iter().map(|heard| {
+            let mut padded = vec![0.0; before];
+            padded.extend_from_slice(heard);
+            padded.resize(padded.len() + after + WINDOW, 0.0);
+            padded
+        });
         Self {
-            said,
-            heard: padded,
+            said: &curves.said,
+            length: length as i64,
+            heard: padded.collect(),
+            values,
             first: offsets.start,
             places,
         }
@@ -75,12 +100,14 @@ impl<'a> Lattice<'a> {
         let mut sums = vec![0.0_f32; self.places];
         let later = usize::try_from(self.first).unwrap_or(0);
         let mut energy = 0.0;
-        for at in range {
-            let wanted = self.said.get(at).copied().unwrap_or(0.0);
-            energy += wanted * wanted;
-            let there = self.heard.get(at + later..at + later + self.places).unwrap_or_default();
-            for (sum, heard) in sums.iter_mut().zip(there) {
-                *sum += wanted * heard;
+        for (said, heard) in self.said.iter().zip(&self.heard) {
+            for at in range.clone() {
+                let wanted = said.get(at).copied().unwrap_or(0.0);
+                energy += wanted * wanted;
+                let there = heard.get(at + later..at + later + self.places).unwrap_or_default();
+                for (sum, heard) in sums.iter_mut().zip(there) {
+                    *sum += wanted * heard;
+                }
             }
         }
         let count = sums.len() as f64;
@@ -94,23 +121,52 @@ impl<'a> Lattice<'a> {
         }
     }
 
-    /// The likeliest path, if a prediction finds so much of itself in the recording. `go_on` is told how far it is.
-    pub fn path(&self, agreement: f32, mut go_on: impl FnMut(f32) -> bool) -> Option<Path> {
-        let windows = self.said.len().div_ceil(WINDOW);
+    /// How much of itself the prediction finds along a path.
+    pub fn agreement_along(&self, path: &Path) -> f32 {
+        let (mut found, mut energy) = (0.0, 0.0);
+        for (piece, offset) in path.offsets.iter().enumerate() {
+            let Some(offset) = *offset else { continue };
+            let from = piece * path.window;
+            let before = usize::try_from(-self.first).unwrap_or(0) as i64;
+            for (said, heard) in self.said.iter().zip(&self.heard) {
+                for at in from..(from + path.window).min(self.values) {
+                    let wanted = said.get(at).copied().unwrap_or(0.0);
+                    let there = usize::try_from(at as i64 + offset + before).ok();
+                    found += wanted * there.and_then(|there| heard.get(there)).copied().unwrap_or(0.0);
+                    energy += wanted * wanted;
+                }
+            }
+        }
+        (found / f32::max(energy, 1e-6)).clamp(LEAST_AGREEMENT, 1.0)
+    }
+
+    /// The likeliest path, if a prediction finds so much of itself in the recording. Where the transcript's times are rough,
+    /// it may creep further. `go_on` is told how far it is.
+    pub fn path(&self, agreement: f32, rough: bool, mut go_on: impl FnMut(f32) -> bool) -> Option<Path> {
+        let window_size = if rough { SHORT_WINDOW } else { WINDOW };
+        let windows = self.values.div_ceil(window_size);
         let jump = (self.places as f32).ln() + JUMP;
-        let mut trellis = Trellis::new(self.places, jump);
+        let mut trellis = Trellis::new(self, jump, window_size, rough);
         let (mut noise, mut energy) = (0.0_f64, 0.0_f64);
         for window in 0..windows {
             if !go_on(window as f32 / windows as f32) {
                 return None;
             }
-            let found = self.agreement(window * WINDOW..((window + 1) * WINDOW).min(self.said.len()));
+            let from = window * window_size;
+            let found = self.agreement(from..(from + window_size).min(self.values));
             noise += f64::from(found.deviation * found.deviation);
             energy += f64::from(found.energy);
             let expected = (agreement * found.energy / found.deviation).min(MOST_EXPECTED);
-            let odds = found.sums.iter().map(|sum| {
+            // Half of a piece may lie outside.
+            let begins = self.first + (from + window_size / 2) as i64;
+            let odds = found.sums.iter().zip(begins..).map(|(sum, middle)| {
                 let above = ((sum - found.mean) / found.deviation).clamp(-MOST, MOST);
-                expected * above - 0.5 * expected * expected
+                let odds = expected * above - 0.5 * expected * expected;
+                if (0..self.length).contains(&middle) {
+                    odds
+                } else {
+                    odds - OUTSIDE
+                }
             });
             trellis.push(odds);
         }
@@ -120,6 +176,8 @@ impl<'a> Lattice<'a> {
             .map(|place| place.map(|place| self.first + place as i64));
         Some(Path {
             offsets: offsets.collect(),
+            window: window_size,
+            rough,
             cost: f64::from(jump),
             // Of a single value: its odds are `likes × agreement − dislikes × energy`.
             likes: agreement / (noise / energy.max(1e-9)).max(1e-9) as f32,
@@ -132,6 +190,9 @@ impl<'a> Lattice<'a> {
 pub struct Path {
     /// The offset of each piece; none for one that is not in the recording.
     pub offsets: Vec<Option<i64>>,
+    /// How many values a piece has.
+    pub window: usize,
+    rough: bool,
     /// What a jump costs.
     pub cost: f64,
     /// What it makes of agreement.
@@ -145,11 +206,12 @@ pub type Run = Vec<(usize, i64)>;
 impl Path {
     /// The stretches whose pieces go on from each other.
     pub fn runs(&self) -> Vec<Run> {
+        let together = if self.rough { MOST_CREEP as i64 + 2 } else { TOGETHER };
         let mut runs: Vec<Run> = Vec::new();
         for (piece, offset) in self.offsets.iter().enumerate() {
             let Some(offset) = *offset else { continue };
             match runs.last_mut() {
-                Some(run) if run.last().is_some_and(|(_, before)| (offset - before).abs() < TOGETHER) => {
+                Some(run) if run.last().is_some_and(|(_, before)| (offset - before).abs() < together) => {
                     run.push((piece, offset));
                 }
                 _ => runs.push(vec![(piece, offset)]),
@@ -161,15 +223,19 @@ impl Path {
 
 /// How a place was come to.
 const STAYED: u8 = 0;
-const CREPT_UP: u8 = 1;
-const CREPT_DOWN: u8 = 2;
-const JUMPED: u8 = 3;
-const RETURNED: u8 = 4;
+const JUMPED: u8 = u8::MAX;
+const RETURNED: u8 = u8::MAX - 1;
+/// What crept is told by how far it did: more than this is down, by so much less.
+const CREPT: u8 = 100;
 
 /// The sums of odds of the best ways to each place, and how they came there.
 struct Trellis {
     places: usize,
     jump: f32,
+    window: usize,
+    rough: bool,
+    /// Where the transcript's own time is.
+    home: i64,
     best: Vec<f32>,
     next: Vec<f32>,
     /// The best way that has left the recording, and the piece and place it left from.
@@ -188,10 +254,14 @@ struct Came {
 }
 
 impl Trellis {
-    fn new(places: usize, jump: f32) -> Self {
+    fn new(lattice: &Lattice<'_>, jump: f32, window: usize, rough: bool) -> Self {
+        let places = lattice.places;
         Self {
             places,
             jump,
+            window,
+            rough,
+            home: -lattice.first,
             best: Vec::new(),
             next: vec![0.0; places],
             absent: 0.0,
@@ -202,7 +272,11 @@ impl Trellis {
 
     fn push(&mut self, odds: impl Iterator<Item = f32>) {
         if self.best.is_empty() {
-            self.best = odds.map(|odds| odds - self.jump).collect();
+            let is_home = |place: usize| (place as i64 - self.home).unsigned_abs() <= NEAR as u64;
+            let begun = odds.enumerate();
+            self.best = begun
+                .map(|(place, odds)| odds - if is_home(place) { AT_HOME } else { self.jump })
+                .collect();
             return;
         }
         let mut how = vec![STAYED; self.places];
@@ -210,15 +284,20 @@ impl Trellis {
         let mut farthest = f32::MIN;
         let back = self.left.map_or(0, |(piece, place)| {
             // As much as was left out may lie behind, and no more.
-            place.saturating_sub((self.came.len() + 1 - piece) * WINDOW)
+            place.saturating_sub((self.came.len() + 1 - piece) * self.window)
         });
-        let returned = self.absent - self.jump;
+        let has_left = self.left.is_some();
+        let nearest_jump = if self.rough {
+            NEAREST_JUMP + MOST_CREEP
+        } else {
+            NEAREST_JUMP
+        };
         for (((place, odds), next), how) in odds.enumerate().zip(&mut self.next).zip(&mut how) {
-            if let Some(before) = place.checked_sub(NEAREST_JUMP).and_then(|place| self.best.get(place))
+            if let Some(before) = place.checked_sub(nearest_jump).and_then(|place| self.best.get(place))
                 && *before > farthest
             {
                 farthest = *before;
-                jumps.push((place as u32, (place - NEAREST_JUMP) as u32));
+                jumps.push((place as u32, (place - nearest_jump) as u32));
             }
             let mut sum = self.best.get(place).copied().unwrap_or(f32::MIN);
             let mut consider = |other: f32, by: u8| {
@@ -226,15 +305,25 @@ impl Trellis {
                     (sum, *how) = (other, by);
                 }
             };
-            if let Some(below) = place.checked_sub(1).and_then(|below| self.best.get(below)) {
-                consider(below - CREEP, CREPT_UP);
-            }
-            if let Some(above) = self.best.get(place + 1) {
-                consider(above - CREEP, CREPT_DOWN);
+            let farthest_creep = if self.rough { MOST_CREEP } else { 1 };
+            for creep in 1..=farthest_creep {
+                let price = if self.rough {
+                    let far = creep as f32 / USUAL_CREEP;
+                    0.5 * far * far
+                } else {
+                    CREEP
+                };
+                if let Some(below) = place.checked_sub(creep).and_then(|below| self.best.get(below)) {
+                    consider(below - price, creep as u8);
+                }
+                if let Some(above) = self.best.get(place + creep) {
+                    consider(above - price, CREPT + creep as u8);
+                }
             }
             consider(farthest - self.jump, JUMPED);
-            if place >= back {
-                consider(returned, RETURNED);
+            if place + NEAR >= back {
+                let goes_on = has_left && place <= back + NEAR;
+                consider(self.absent - if goes_on { GOES_ON } else { self.jump }, RETURNED);
             }
             *next = sum + odds;
         }
@@ -263,14 +352,14 @@ impl Trellis {
             place = match place {
                 None => came.left,
                 Some(here) => match came.how.get(here) {
-                    Some(&CREPT_UP) => Some(here - 1),
-                    Some(&CREPT_DOWN) => Some(here + 1),
                     Some(&JUMPED) => {
                         let known = came.jumps.partition_point(|(from, _)| *from as usize <= here);
                         came.jumps.get(known.saturating_sub(1)).map(|(_, from)| *from as usize)
                     }
                     Some(&RETURNED) => None,
-                    _ => Some(here),
+                    Some(&down) if down > CREPT => Some(here + usize::from(down - CREPT)),
+                    Some(&up) => here.checked_sub(usize::from(up)),
+                    None => Some(here),
                 },
             };
             way.push(place);

@@ -14,15 +14,18 @@ mod fine;
 mod lattice;
 mod predicted;
 mod rate;
+mod voice;
 
 use std::ops::Range;
 
 use super::{Anchor, Origin, Timing};
 use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
-use crate::transcript::{CueId, Transcript, Word};
-use curve::{COARSE, FINE, centred, thinned};
+use crate::transcript::{Cue, CueId, Transcript, Word};
+use curve::{COARSE, FINE, RATE, centred, thinned};
 use cuts::Odds;
+use evidence::Bands;
 use lattice::Lattice;
+use voice::{Curves, Letters};
 
 /// Bands in which the recording's level is known.
 pub const BANDS: usize = 8;
@@ -170,32 +173,53 @@ impl Fit {
 /// Fits a transcript to a recording whose level in the bands of speech is known, in half decibels, [`LEVELS_PER_SEC`] of
 /// them a second. `go_on` is told how far it is, 0 to 1, and ends it by `false`: then there is none.
 pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMut(f32) -> bool) -> Option<Fit> {
-    let said = predicted::speech(transcript);
-    let heard = evidence::speech(levels);
+    let prediction = predicted::predict(transcript);
+    let bands = Bands::of(levels);
     let whole = whole(transcript);
-    if said.len() < LEAST_SECS * FINE || heard.len() < LEAST_SECS * FINE {
+    if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
         return Some(Fit {
             whole,
             ..Fit::default()
         });
     }
-    let heard = centred(&heard);
-    let coarse = thinned(&heard);
-    let reach = |said: usize| reach(said, coarse.len());
-    let pace = rate::pace(&said, &coarse, reach, |done| go_on(0.3 * done))?;
-    let said = centred(&curve::stretched(&said, pace.rate));
-    let short = thinned(&said);
-    let lattice = Lattice::new(&short, &coarse, reach(short.len()));
-    let path = lattice.path(pace.agreement, |done| go_on(0.3 + 0.6 * done))?;
+    let rough = is_rough(transcript);
+    let mut curves = Curves {
+        said: Vec::new(),
+        heard: vec![bands.speech()],
+    };
+    let values = |rate: f64| thinned(&curve::stretched(&prediction.speech, rate));
+    let reach = |said: usize| reach(said, bands.len() / COARSE);
+    let pace = rate::pace(
+        |rate| centred(&values(rate)),
+        &curves.heard,
+        reach,
+        |done| go_on(0.3 * done),
+    )?;
+    curves.said = vec![centred(&values(pace.rate))];
+    let reach = reach(curves.values());
+    let lattice = Lattice::new(&curves, reach.clone());
+    let mut path = lattice.path(pace.agreement, rough, |done| go_on(0.3 + 0.2 * done))?;
+    // What was found teaches what the letters sound like here; with that it is looked for again.
+    let letters = Letters::of(transcript, &prediction, curves.values(), pace.rate);
+    for round in 0..2 {
+        let Some(learned) = letters.sound(&bands, &path) else {
+            break;
+        };
+        curves = learned;
+        let lattice = Lattice::new(&curves, reach.clone());
+        let agreement = lattice.agreement_along(&path);
+        path = lattice.path(agreement, rough, |done| go_on(0.5 + 0.2 * (round as f32 + done)))?;
+    }
     let odds = Odds {
-        said: &said,
-        heard: &heard,
+        curves: &curves,
         likes: path.likes,
         agreement: path.agreement,
     };
-    let runs = fine::placed(&said, &heard, &path.runs());
+    let runs = fine::placed(&curves, &path);
     let times = borders(transcript);
-    let value = |time: &CueTime| ((time.as_secs_f64().max(0.0) * pace.rate * FINE as f64) as usize).min(said.len());
+    let value = |time: &CueTime| {
+        ((time.as_secs_f64().max(0.0) * pace.rate * RATE as f64).round() as usize).min(curves.values())
+    };
     let pieces = cuts::cut(&odds, &runs, &times.iter().map(value).collect::<Vec<_>>());
     let mut sure = 0.0;
     let mut stretches = Vec::new();
@@ -207,11 +231,11 @@ pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMu
         if confidence >= SURE_ENOUGH {
             sure += (*to - *from).as_secs_f64();
         }
-        let begins = from.as_secs_f64() * pace.rate * FINE as f64;
+        let begins = from.as_secs_f64() * pace.rate * RATE as f64;
         stretches.push(Stretch {
             from: *from,
             to: *to,
-            heard: MediaTime::from_secs_f64(piece.place.heard(begins) / FINE as f64),
+            heard: MediaTime::from_secs_f64(piece.place.heard(begins) / RATE as f64),
             rate: pace.rate * (1.0 + piece.place.drift),
             confidence,
         });
@@ -224,6 +248,15 @@ pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMu
     })
 }
 
+/// Whether the times of the words are too rough to go by for eight seconds: cues are long and have no others.
+fn is_rough(transcript: &Transcript) -> bool {
+    let length = |cue: &Cue| cue.span.length().as_secs_f64();
+    let all: f64 = transcript.cues.iter().map(length).sum();
+    let is_rough = |cue: &&Cue| cue.span.length() > LONG_CUE && cue.given_words.is_empty();
+    let rough: f64 = transcript.cues.iter().filter(is_rough).map(length).sum();
+    rough > all * 0.3
+}
+
 /// From the first cue to the last.
 fn whole(transcript: &Transcript) -> Option<CueSpan> {
     let start = transcript.cues.iter().map(|cue| cue.span.start).min()?;
@@ -233,7 +266,7 @@ fn whole(transcript: &Transcript) -> Option<CueSpan> {
 
 /// Which offsets are in question for so many values of the transcript in a recording of so many.
 fn reach(said: usize, heard: usize) -> Range<i64> {
-    let second = (FINE / COARSE) as f64;
+    let second = RATE as f64;
     let slack = (said.max(heard) as f64 * SLACK).clamp(LEAST_SLACK * second, MOST_SLACK * second) as i64;
     let more = heard as i64 - said as i64;
     more.min(0) - slack..more.max(0) + slack

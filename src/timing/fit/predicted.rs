@@ -1,5 +1,7 @@
 //! When somebody speaks, by the transcript: how likely at each instant.
 
+use std::ops::Range;
+
 use super::curve::{FINE, Sums};
 use crate::transcript::{CueId, Transcript, Word, is_non_speech};
 
@@ -9,6 +11,8 @@ const COMMA: f64 = 0.12;
 /// An estimated word is off by so much times the root of the seconds to the ends of its cue, of which the nearer one counts
 /// more: people slow down and hurry, and what they gain they lose again.
 const WANDER: f64 = 0.16;
+/// In a long cue they go along with each other: what is nearby is off by as much.
+const MOST_WANDER: f64 = 0.28;
 /// A transcript longer than this is a mistake of its times.
 const LONGEST_SECS: f64 = 100.0 * 3_600.0;
 /// So long after a cue one can still be sure that nobody speaks; what is in a longer gap nobody knows.
@@ -16,18 +20,38 @@ const SURE_REST: f64 = 1.5;
 /// How likely speech is where nobody knows.
 const UNKNOWN: f32 = 0.7;
 
-/// How likely speech is, 0 to 1, from the transcript's zero on.
-pub fn speech(transcript: &Transcript) -> Vec<f32> {
+/// What a transcript predicts, from its zero on.
+#[derive(Default)]
+pub struct Prediction {
+    /// How likely speech is, 0 to 1.
+    pub speech: Vec<f32>,
+    /// How far off the words may be, in values.
+    pub unsure: Vec<f32>,
+    /// The words.
+    pub spoken: Vec<Spoken>,
+}
+
+/// A word, and from when to when it is voiced, in seconds.
+pub struct Spoken {
+    pub cue: usize,
+    pub bytes: Range<usize>,
+    pub from: f64,
+    pub to: f64,
+}
+
+/// What a transcript predicts.
+pub fn predict(transcript: &Transcript) -> Prediction {
     let end = transcript
         .cues
         .iter()
         .map(|cue| cue.span.end.as_secs_f64())
         .fold(0.0, f64::max);
     if !(0.0..LONGEST_SECS).contains(&end) {
-        return Vec::new();
+        return Prediction::default();
     }
     let mut said = vec![0.0_f32; (end * FINE as f64) as usize + 1];
     let mut unsure = vec![0.0_f32; said.len()];
+    let mut spoken = Vec::new();
     let mut covered = 0.0;
     for (cue, number) in transcript.cues.iter().zip(0..) {
         let (from, to) = (cue.span.start.as_secs_f64(), cue.span.end.as_secs_f64());
@@ -41,12 +65,22 @@ pub fn speech(transcript: &Transcript) -> Vec<f32> {
         for word in words.iter() {
             let (begins, ends) = voiced(word, cue.text.get(word.bytes()).unwrap_or(""));
             fill(&mut said, begins, ends, 1.0);
+            spoken.push(Spoken {
+                cue: CueId(number).index(),
+                bytes: word.bytes(),
+                from: begins,
+                to: ends,
+            });
         }
         if words.iter().any(|word| !word.given) {
             wander(&mut unsure, from, to);
         }
     }
-    blurred(&said, &unsure)
+    Prediction {
+        speech: blurred(&said, &unsure),
+        unsure,
+        spoken,
+    }
 }
 
 /// Sets a stretch, in seconds.
@@ -65,7 +99,7 @@ fn wander(unsure: &mut [f32], from: f64, to: f64) {
     let last = ((to.max(0.0) * FINE as f64) as usize).min(unsure.len());
     for (at, slot) in (first..last).zip(unsure.get_mut(first..last).unwrap_or_default()) {
         let passed = (at as f64 / FINE as f64 - from).clamp(0.0, length);
-        let spread = WANDER * (passed * (length - passed) / length.max(0.1)).sqrt();
+        let spread = (WANDER * (passed * (length - passed) / length.max(0.1)).sqrt()).min(MOST_WANDER);
         *slot = (spread * FINE as f64) as f32;
     }
 }

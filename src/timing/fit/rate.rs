@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::curve::{self, centred, thinned};
 use super::lattice::{LEAST_AGREEMENT, Lattice};
+use super::voice::Curves;
 
 /// Slower and faster tapes that are tried, in steps of this.
 const STEPS: i32 = 9;
@@ -14,7 +14,7 @@ const LENGTH: usize = 320;
 /// As good as this, in standard deviations over chance, a pace need not be compared with others.
 const GOOD: f32 = 9.0;
 /// Another pace than that of the transcript has to be better by this factor.
-const BETTER: f32 = 1.06;
+const BETTER: f32 = 1.15;
 /// A piece that is found so surely tells how much of itself a prediction finds.
 const FOUND: f32 = 5.5;
 
@@ -24,11 +24,11 @@ pub struct Pace {
     pub agreement: f32,
 }
 
-/// The pace at which a few pieces fit best. `heard` is centred and thinned out, `said` is neither; `reach` says which
+/// The pace at which a few pieces fit best. `said` is the prediction at a pace, `heard` the recording; `reach` says which
 /// offsets are in question for a transcript of so many values. `go_on` may end it.
 pub fn pace(
-    said: &[f32],
-    heard: &[f32],
+    said: impl Fn(f64) -> Vec<f32>,
+    heard: &[Vec<f32>],
     reach: impl Fn(usize) -> Range<i64>,
     mut go_on: impl FnMut(f32) -> bool,
 ) -> Option<Pace> {
@@ -40,7 +40,7 @@ pub fn pace(
             return None;
         }
         let rate = 1.0 + f64::from(step) * STEP;
-        let (fits, agreement) = probed(said, heard, rate, &reach);
+        let (fits, agreement) = probed(said(rate), heard, &reach);
         if step == 0 {
             own = fits;
         }
@@ -55,12 +55,16 @@ pub fn pace(
     Some(best?.1)
 }
 
-/// How well pieces fit at a rate, in standard deviations over chance, and how much of themselves they find.
-fn probed(said: &[f32], heard: &[f32], rate: f64, reach: &impl Fn(usize) -> Range<i64>) -> (f32, f32) {
-    let said = thinned(&centred(&curve::stretched(said, rate)));
-    let lattice = Lattice::new(&said, heard, reach(said.len()));
-    let length = LENGTH.min(said.len());
-    let room = said.len() - length;
+/// How well pieces of a prediction fit, in standard deviations over chance, and how much of themselves they find.
+fn probed(said: Vec<f32>, heard: &[Vec<f32>], reach: &impl Fn(usize) -> Range<i64>) -> (f32, f32) {
+    let curves = Curves {
+        said: vec![said],
+        heard: heard.to_vec(),
+    };
+    let values = curves.values();
+    let lattice = Lattice::new(&curves, reach(values));
+    let length = LENGTH.min(values);
+    let room = values - length;
     let probes = PROBES.min(room / LENGTH + 1);
     let mut fits = Vec::new();
     let mut agreements = Vec::new();

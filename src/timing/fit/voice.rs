@@ -1,0 +1,363 @@
+//! What the letters sound like in this recording.
+//!
+//! A hiss is loud where a hum is not, so that each letter leaves its own mark on the bands. Which one is learned from where
+//! the transcript was found at first, with no knowledge of a language: letters are only signs that come up again. With
+//! that the transcript predicts not only when somebody speaks but what each band does, and far less of it is enough to
+//! tell where it belongs.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::BANDS;
+use super::curve::{COARSE, RATE, Sums, centred, stretched, thinned};
+use super::evidence::Bands;
+use super::lattice::Path;
+use super::predicted::Prediction;
+use crate::transcript::Transcript;
+
+/// So many letters are told apart; all others are one.
+const LETTERS: usize = 30;
+/// What is predicted from: the letters, others, and that somebody speaks at all.
+const SIGNS: usize = LETTERS + 2;
+/// So many mixtures of bands are compared: the others hardly differ from letter to letter.
+const MIXTURES: usize = 3;
+/// Keeps what is learned from trusting a letter that is rare.
+const RIDGE: f64 = 0.03;
+/// Less than this teaches nothing, in values.
+const LEAST_TAUGHT: usize = 60 * RATE;
+/// What is learned is used elsewhere only, or else anything would be found that is looked for: the transcript is divided
+/// into blocks of so many values, and each is predicted by what every other one teaches.
+const BLOCK: usize = 64 * RATE;
+
+/// Curves of the transcript, and those of the recording that they predict.
+pub struct Curves {
+    pub said: Vec<Vec<f32>>,
+    pub heard: Vec<Vec<f32>>,
+}
+
+impl Curves {
+    /// How many values the transcript has.
+    pub fn values(&self) -> usize {
+        self.said.first().map_or(0, Vec::len)
+    }
+
+    /// How many values the recording has.
+    pub fn length(&self) -> usize {
+        self.heard.first().map_or(0, Vec::len)
+    }
+
+    /// How a range agrees with what is heard so much later.
+    pub fn agreement(&self, range: Range<usize>, offset: i64) -> f32 {
+        let mut sum = 0.0;
+        for (said, heard) in self.said.iter().zip(&self.heard) {
+            for at in range.clone() {
+                let there = usize::try_from(at as i64 + offset)
+                    .ok()
+                    .and_then(|there| heard.get(there));
+                sum += said.get(at).copied().unwrap_or(0.0) * there.copied().unwrap_or(0.0);
+            }
+        }
+        sum
+    }
+}
+
+/// Where each letter is spoken, as shares of each tenth of a second; with the pace of the recording.
+pub struct Letters(Vec<Vec<f32>>);
+
+impl Letters {
+    /// With so many values, at the pace of the recording.
+    pub fn of(transcript: &Transcript, prediction: &Prediction, values: usize, rate: f64) -> Self {
+        let signs = signs(transcript);
+        let mut rows = vec![vec![0.0_f32; values]; SIGNS];
+        let per_sec = rate * RATE as f64;
+        for word in &prediction.spoken {
+            let text = transcript
+                .cues
+                .get(word.cue)
+                .map_or("", |cue| cue.slice(word.bytes.clone()));
+            let letters: Vec<usize> = letters(text)
+                .map(|letter| signs.get(&letter).copied().unwrap_or(LETTERS))
+                .collect();
+            let share = (word.to - word.from) * per_sec / letters.len().max(1) as f64;
+            for (place, sign) in letters.into_iter().enumerate() {
+                let from = word.from * per_sec + place as f64 * share;
+                if let Some(row) = rows.get_mut(sign) {
+                    add(row, from, from + share);
+                }
+            }
+            if let Some(row) = rows.last_mut() {
+                add(row, word.from * per_sec, word.to * per_sec);
+            }
+        }
+        let unsure = thinned(&stretched(&prediction.unsure, rate));
+        Self(
+            rows.into_iter()
+                .map(|row| {
+                    let sums = Sums::of(&row);
+                    let blurred = (0..values).map(|at| {
+                        let side = unsure
+                            .get(at)
+                            .map_or(0, |spread| (spread * 1.7 / COARSE as f32).round() as usize);
+                        sums.mean(at.saturating_sub(side), at + side + 1)
+                    });
+                    centred(&blurred.collect::<Vec<_>>())
+                })
+                .collect(),
+        )
+    }
+
+    /// All rows at one instant.
+    fn at(&self, at: usize) -> [f64; SIGNS] {
+        let mut signs = [0.0; SIGNS];
+        for (slot, row) in signs.iter_mut().zip(&self.0) {
+            *slot = row.get(at).copied().map_or(0.0, f64::from);
+        }
+        signs
+    }
+
+    /// Learns from a path what they sound like, and predicts with that; none where the path teaches too little.
+    pub fn sound(&self, bands: &Bands, path: &Path) -> Option<Curves> {
+        let values = self.0.first().map_or(0, Vec::len);
+        let heard: Vec<Vec<f32>> = (0..BANDS).map(|band| centred(&bands.thinned(band))).collect();
+        let bands_at = |at: usize| {
+            let mut bands = [0.0_f64; BANDS];
+            for (slot, row) in bands.iter_mut().zip(&heard) {
+                *slot = row.get(at).copied().map_or(0.0, f64::from);
+            }
+            bands
+        };
+        let length = heard.first().map_or(0, Vec::len);
+        let pairs: Vec<(usize, usize)> = path
+            .offsets
+            .iter()
+            .enumerate()
+            .filter_map(|(piece, offset)| Some((piece * path.window, (*offset)?)))
+            .flat_map(|(from, offset)| (from..(from + path.window).min(values)).map(move |at| (at, at as i64 + offset)))
+            .filter_map(|(at, there)| Some((at, usize::try_from(there).ok().filter(|there| *there < length)?)))
+            .collect();
+        if pairs.len() < LEAST_TAUGHT {
+            return None;
+        }
+        // What each letter does to each band, once by the even blocks and once by the odd ones.
+        let weights = [
+            taught(
+                pairs.iter().filter(|(at, _)| at / BLOCK % 2 == 1),
+                |at| self.at(at),
+                bands_at,
+            )?,
+            taught(
+                pairs.iter().filter(|(at, _)| at / BLOCK % 2 == 0),
+                |at| self.at(at),
+                bands_at,
+            )?,
+        ];
+        let predicted = |at: usize| {
+            let [even, odd] = &weights;
+            let weights = if at / BLOCK % 2 == 0 { even } else { odd };
+            let signs = self.at(at);
+            weights.map(|weights| {
+                weights
+                    .iter()
+                    .zip(signs)
+                    .map(|(weight, sign)| weight * sign)
+                    .sum::<f64>()
+            })
+        };
+        // What is not explained by that is noise; in its own measure each band counts as much as it tells.
+        let mut noise = [[0.0; BANDS]; BANDS];
+        for (at, there) in &pairs {
+            let (wanted, found) = (predicted(*at), bands_at(*there));
+            let mut off = [0.0; BANDS];
+            off.iter_mut()
+                .zip(found)
+                .zip(wanted)
+                .for_each(|((slot, found), wanted)| *slot = found - wanted);
+            for (row, a) in noise.iter_mut().zip(off) {
+                row.iter_mut()
+                    .zip(off)
+                    .for_each(|(slot, b)| *slot += a * b / pairs.len() as f64);
+            }
+        }
+        for (at, row) in noise.iter_mut().enumerate() {
+            if let Some(slot) = row.get_mut(at) {
+                *slot += 1e-4;
+            }
+        }
+        let lower = cholesky(&noise)?;
+        let said: Vec<[f64; BANDS]> = (0..values).map(|at| whitened(&lower, predicted(at))).collect();
+        let mixtures = principal(&said);
+        let mix = |bands: [f64; BANDS], mixture: &[f64; BANDS]| {
+            bands.iter().zip(mixture).map(|(a, b)| a * b).sum::<f64>() as f32
+        };
+        let whitened_heard: Vec<[f64; BANDS]> = (0..length).map(|at| whitened(&lower, bands_at(at))).collect();
+        Some(Curves {
+            said: mixtures
+                .iter()
+                .map(|mixture| said.iter().map(|bands| mix(*bands, mixture)).collect())
+                .collect(),
+            heard: mixtures
+                .iter()
+                .map(|mixture| whitened_heard.iter().map(|bands| mix(*bands, mixture)).collect())
+                .collect(),
+        })
+    }
+}
+
+/// What each sign does to each band, by least squares over the pairs of a value said and one heard.
+fn taught<'a>(
+    pairs: impl Iterator<Item = &'a (usize, usize)>,
+    signs: impl Fn(usize) -> [f64; SIGNS],
+    bands: impl Fn(usize) -> [f64; BANDS],
+) -> Option<[[f64; SIGNS]; BANDS]> {
+    let (mut squares, mut products) = ([[0.0; SIGNS]; SIGNS], [[0.0; SIGNS]; BANDS]);
+    for (at, there) in pairs {
+        let (signs, bands) = (signs(*at), bands(*there));
+        for (row, a) in squares.iter_mut().zip(signs).filter(|(_, a)| *a != 0.0) {
+            row.iter_mut().zip(signs).for_each(|(slot, b)| *slot += a * b);
+        }
+        for (row, band) in products.iter_mut().zip(bands) {
+            row.iter_mut().zip(signs).for_each(|(slot, sign)| *slot += band * sign);
+        }
+    }
+    let trace: f64 = squares.iter().enumerate().filter_map(|(at, row)| row.get(at)).sum();
+    for (at, row) in squares.iter_mut().enumerate() {
+        if let Some(slot) = row.get_mut(at) {
+            *slot += RIDGE * trace / SIGNS as f64 + 1e-9;
+        }
+    }
+    let lower = cholesky(&squares)?;
+    Some(products.map(|product| solved(&lower, product)))
+}
+
+/// The letters of a word: small, without accents.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.nfd()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_numeric() { '0' } else { c })
+}
+
+/// The signs that come up most, each with its row.
+fn signs(transcript: &Transcript) -> HashMap<char, usize> {
+    let mut counts: HashMap<char, usize> = HashMap::new();
+    for letter in transcript.cues.iter().flat_map(|cue| letters(&cue.text)) {
+        *counts.entry(letter).or_default() += 1;
+    }
+    let mut counts: Vec<(usize, char)> = counts.into_iter().map(|(letter, count)| (count, letter)).collect();
+    counts.sort_unstable_by(|a, b| b.cmp(a));
+    counts
+        .into_iter()
+        .take(LETTERS)
+        .enumerate()
+        .map(|(row, (_, letter))| (letter, row))
+        .collect()
+}
+
+/// Adds a stretch to the values it covers, to each by how much of it.
+fn add(row: &mut [f32], from: f64, to: f64) {
+    let mut at = from.max(0.0);
+    while at < to {
+        let end = (at.floor() + 1.0).min(to);
+        let Some(slot) = row.get_mut(at as usize) else { return };
+        *slot += (end - at) as f32;
+        at = end;
+    }
+}
+
+/// The lower half of a symmetric, positive matrix (Cholesky).
+fn cholesky<const N: usize>(matrix: &[[f64; N]; N]) -> Option<[[f64; N]; N]> {
+    let mut lower = [[0.0; N]; N];
+    for row in 0..N {
+        for column in 0..=row {
+            let known: f64 = (0..column).map(|k| at(&lower, row, k) * at(&lower, column, k)).sum();
+            let rest = at(matrix, row, column) - known;
+            let value = if row != column {
+                rest / at(&lower, column, column)
+            } else if rest > 0.0 {
+                rest.sqrt()
+            } else {
+                return None;
+            };
+            *lower.get_mut(row)?.get_mut(column)? = value;
+        }
+    }
+    Some(lower)
+}
+
+fn at<const N: usize>(matrix: &[[f64; N]; N], row: usize, column: usize) -> f64 {
+    matrix.get(row).and_then(|row| row.get(column)).copied().unwrap_or(0.0)
+}
+
+/// What a matrix, of which this is the lower half, makes of the given.
+fn solved<const N: usize>(lower: &[[f64; N]; N], right: [f64; N]) -> [f64; N] {
+    let mut found = whitened(lower, right);
+    for row in (0..N).rev() {
+        let known: f64 = found
+            .iter()
+            .enumerate()
+            .skip(row + 1)
+            .map(|(k, value)| at(lower, k, row) * value)
+            .sum();
+        if let Some(slot) = found.get_mut(row) {
+            *slot = (*slot - known) / at(lower, row, row);
+        }
+    }
+    found
+}
+
+/// The same in the measure of a noise, of whose covariance this is the lower half.
+fn whitened<const N: usize>(lower: &[[f64; N]; N], mut right: [f64; N]) -> [f64; N] {
+    for row in 0..N {
+        let known: f64 = right
+            .iter()
+            .enumerate()
+            .take(row)
+            .map(|(k, value)| at(lower, row, k) * value)
+            .sum();
+        if let Some(slot) = right.get_mut(row) {
+            *slot = (*slot - known) / at(lower, row, row);
+        }
+    }
+    right
+}
+
+/// The mixtures of bands in which the values differ most, by turning any mixtures towards them again and again.
+fn principal(values: &[[f64; BANDS]]) -> [[f64; BANDS]; MIXTURES] {
+    let mut spread = [[0.0; BANDS]; BANDS];
+    for value in values {
+        for (row, a) in spread.iter_mut().zip(value) {
+            row.iter_mut().zip(value).for_each(|(slot, b)| *slot += a * b);
+        }
+    }
+    let mut mixtures = [[0.0; BANDS]; MIXTURES];
+    for (place, mixture) in mixtures.iter_mut().enumerate() {
+        for (band, slot) in mixture.iter_mut().enumerate() {
+            *slot = 1.0 + ((band + 1) * (place + 3) % 7) as f64;
+        }
+    }
+    for _ in 0..50 {
+        for place in 0..MIXTURES {
+            let Some(old) = mixtures.get(place).copied() else {
+                continue;
+            };
+            let mut turned = [0.0; BANDS];
+            for (slot, row) in turned.iter_mut().zip(&spread) {
+                *slot = row.iter().zip(old).map(|(a, b)| a * b).sum();
+            }
+            for other in mixtures.iter().take(place) {
+                let shared: f64 = other.iter().zip(turned).map(|(a, b)| a * b).sum();
+                turned
+                    .iter_mut()
+                    .zip(other)
+                    .for_each(|(slot, other)| *slot -= shared * other);
+            }
+            let length = turned.iter().map(|value| value * value).sum::<f64>().sqrt().max(1e-12);
+            if let Some(slot) = mixtures.get_mut(place) {
+                *slot = turned.map(|value| value / length);
+            }
+        }
+    }
+    mixtures
+}
