@@ -6,8 +6,8 @@
 Each case is a folder OUT_DIR/ROW/NN with recording.wav (or .mp3), transcript.srt (or .txt) and truth.json, which says
 where each cue of the transcript really starts in the recording. The row `long` is made only when it is named.
 
-The texts are made from the grammars below and spoken by espeak-ng, which tells when each word begins; advertisements are
-spoken by flite. The same seed gives the same cases, whichever of them are made.
+The texts are made from the grammars below and spoken by espeak-ng, which tells when each word begins; the advertisements
+by flite. The same seed gives the same cases, whichever of them are made.
 """
 
 import argparse
@@ -555,8 +555,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def kept(self, name, make):
-        """What `make` gives, made in a process of its own: what espeak-ng speaks depends a little on what it spoke before.
-        """
+        """What `make` gives, made in a process of its own: how espeak-ng speaks depends on what it spoke before."""
         path = self.folder / f"{name}.s16"
         if not path.exists():
             unfinished = self.folder / "unfinished"

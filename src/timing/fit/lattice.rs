@@ -19,6 +19,9 @@ const JUMP: f32 = 3.0;
 /// something was left out.
 const AT_HOME: f32 = 6.0;
 const GOES_ON: f32 = 8.0;
+/// What it costs if the recording has something else there instead, for each value: pieces end where they end, and not
+/// where something was left out.
+const PUT_IN: f32 = 0.02;
 /// So exact is that, in values.
 const NEAR: usize = 3;
 /// From piece to piece a place may creep by one value, at this price.
@@ -228,6 +231,9 @@ const RETURNED: u8 = u8::MAX - 1;
 /// What crept is told by how far it did: more than this is down, by so much less.
 const CREPT: u8 = 100;
 
+/// A piece and its place, from where a way has left the recording; none where it was not in it yet.
+type Left = Option<(u32, u32)>;
+
 /// The sums of odds of the best ways to each place, and how they came there.
 struct Trellis {
     places: usize,
@@ -238,9 +244,8 @@ struct Trellis {
     home: i64,
     best: Vec<f32>,
     next: Vec<f32>,
-    /// The best way that has left the recording, and the piece and place it left from.
-    absent: f32,
-    left: Option<(usize, usize)>,
+    /// The best ways that have left the recording, each by the place that a piece would have which went on from there.
+    absent: Vec<(f32, Left)>,
     came: Vec<Came>,
 }
 
@@ -249,8 +254,8 @@ struct Came {
     how: Vec<u8>,
     /// From which place on a jump comes from which.
     jumps: Vec<(u32, u32)>,
-    /// The place that what has left the recording now left just before.
-    left: Option<usize>,
+    /// The places that were returned to, in order, and from where.
+    returned: Vec<(u32, Left)>,
 }
 
 impl Trellis {
@@ -264,8 +269,7 @@ impl Trellis {
             home: -lattice.first,
             best: Vec::new(),
             next: vec![0.0; places],
-            absent: 0.0,
-            left: None,
+            absent: vec![(f32::MIN, None); places],
             came: Vec::new(),
         }
     }
@@ -279,25 +283,40 @@ impl Trellis {
                 .collect();
             return;
         }
-        let mut how = vec![STAYED; self.places];
-        let mut jumps = Vec::new();
-        let mut farthest = f32::MIN;
-        let back = self.left.map_or(0, |(piece, place)| {
-            // As much as was left out may lie behind, and no more.
-            place.saturating_sub((self.came.len() + 1 - piece) * self.window)
-        });
-        let has_left = self.left.is_some();
-        let nearest_jump = if self.rough {
-            NEAREST_JUMP + MOST_CREEP
-        } else {
-            NEAREST_JUMP
+        self.leave();
+        let mut came = Came {
+            how: vec![STAYED; self.places],
+            jumps: Vec::new(),
+            returned: Vec::new(),
         };
-        for (((place, odds), next), how) in odds.enumerate().zip(&mut self.next).zip(&mut how) {
-            if let Some(before) = place.checked_sub(nearest_jump).and_then(|place| self.best.get(place))
+        let (nearest_jump, farthest_creep) = if self.rough {
+            (NEAREST_JUMP + MOST_CREEP, MOST_CREEP)
+        } else {
+            (NEAREST_JUMP, 1)
+        };
+        let mut farthest = f32::MIN;
+        // What has not been in the recording yet may come in anywhere; what has left it comes back behind where it left,
+        // and rather near.
+        let (mut near, mut far): ((f32, Left), (f32, Left)) = ((f32::MIN, None), (0.0, None));
+        let ways = odds
+            .zip(&self.absent)
+            .enumerate()
+            .zip(&mut self.next)
+            .zip(&mut came.how);
+        for (((place, (odds, absent)), next), how) in ways {
+            if let Some(from) = place.checked_sub(nearest_jump)
+                && let Some(before) = self.best.get(from)
                 && *before > farthest
             {
                 farthest = *before;
-                jumps.push((place as u32, (place - nearest_jump) as u32));
+                came.jumps.push((place as u32, from as u32));
+            }
+            near.0 -= PUT_IN;
+            if absent.0 > near.0 {
+                near = *absent;
+            }
+            if absent.0 > far.0 {
+                far = *absent;
             }
             let mut sum = self.best.get(place).copied().unwrap_or(f32::MIN);
             let mut consider = |other: f32, by: u8| {
@@ -305,7 +324,6 @@ impl Trellis {
                     (sum, *how) = (other, by);
                 }
             };
-            let farthest_creep = if self.rough { MOST_CREEP } else { 1 };
             for creep in 1..=farthest_creep {
                 let price = if self.rough {
                     let far = creep as f32 / USUAL_CREEP;
@@ -321,50 +339,87 @@ impl Trellis {
                 }
             }
             consider(farthest - self.jump, JUMPED);
-            if place + NEAR >= back {
-                let goes_on = has_left && place <= back + NEAR;
-                consider(self.absent - if goes_on { GOES_ON } else { self.jump }, RETURNED);
+            let back = [(near.0 - GOES_ON, near.1), (far.0 - self.jump, far.1)];
+            for (value, left) in back {
+                let before = *how;
+                *how = STAYED;
+                if value > sum {
+                    sum = value;
+                    *how = RETURNED;
+                    if came.returned.last().is_some_and(|(last, _)| *last == place as u32) {
+                        came.returned.pop();
+                    }
+                    came.returned.push((place as u32, left));
+                } else {
+                    *how = before;
+                }
             }
             *next = sum + odds;
         }
-        let all = self.best.iter().copied().enumerate();
-        let (place, most) = all.fold((0, f32::MIN), |best, next| if next.1 > best.1 { next } else { best });
-        let just_left = most - LEAVE > self.absent;
-        self.came.push(Came {
-            how,
-            jumps,
-            left: just_left.then_some(place),
-        });
-        if just_left {
-            self.absent = most - LEAVE;
-            self.left = Some((self.came.len() - 1, place));
-        }
+        self.came.push(came);
         std::mem::swap(&mut self.best, &mut self.next);
     }
 
+    /// Every way may leave the recording behind the last piece.
+    fn leave(&mut self) {
+        let piece = self.came.len() as u32;
+        if piece > 0 {
+            // One piece on, what goes on from the same instant has a lower place.
+            let behind = self.window.min(self.places);
+            let passed = self.absent.iter().take(behind + 1).copied();
+            let first = passed.fold((f32::MIN, None), |best, next| if next.0 > best.0 { next } else { best });
+            self.absent.copy_within(behind.., 0);
+            let rest = self.places - behind;
+            self.absent
+                .iter_mut()
+                .skip(rest)
+                .for_each(|absent| *absent = (f32::MIN, None));
+            if let Some(slot) = self.absent.first_mut() {
+                *slot = first;
+            }
+        }
+        for ((absent, best), place) in self.absent.iter_mut().zip(&self.best).zip(0..) {
+            if best - LEAVE > absent.0 {
+                *absent = (best - LEAVE, Some((piece, place)));
+            }
+        }
+    }
+
     /// The place of each piece on the best way; none where that has left the recording.
-    fn best(&self) -> Vec<Option<usize>> {
+    fn best(&mut self) -> Vec<Option<usize>> {
+        self.leave();
         let all = self.best.iter().copied().enumerate();
         let (last, most) = all.fold((0, f32::MIN), |best, next| if next.1 > best.1 { next } else { best });
-        let mut place = (most > self.absent).then_some(last);
-        let mut way = vec![place];
-        for came in self.came.iter().rev() {
-            place = match place {
-                None => came.left,
-                Some(here) => match came.how.get(here) {
-                    Some(&JUMPED) => {
-                        let known = came.jumps.partition_point(|(from, _)| *from as usize <= here);
-                        came.jumps.get(known.saturating_sub(1)).map(|(_, from)| *from as usize)
-                    }
-                    Some(&RETURNED) => None,
-                    Some(&down) if down > CREPT => Some(here + usize::from(down - CREPT)),
-                    Some(&up) => here.checked_sub(usize::from(up)),
-                    None => Some(here),
-                },
+        let absent = self.absent.iter().copied();
+        let (gone, left) = absent.fold((0.0, None), |best, next| if next.0 > best.0 { next } else { best });
+        let mut way = vec![None; self.came.len() + 1];
+        let mut here = if most > gone {
+            Some((self.came.len(), last))
+        } else {
+            left.map(|(piece, place)| (piece as usize, place as usize))
+        };
+        while let Some((piece, place)) = here {
+            if let Some(slot) = way.get_mut(piece) {
+                *slot = Some(place);
+            }
+            let Some(before) = piece.checked_sub(1) else { break };
+            let Some(came) = self.came.get(before) else { break };
+            here = match came.how.get(place) {
+                Some(&JUMPED) => {
+                    let known = came.jumps.partition_point(|(from, _)| *from as usize <= place);
+                    let jump = known.checked_sub(1).and_then(|known| came.jumps.get(known));
+                    jump.map(|(_, from)| (before, *from as usize))
+                }
+                Some(&RETURNED) => {
+                    let known = came.returned.partition_point(|(to, _)| (*to as usize) < place);
+                    let left = came.returned.get(known).and_then(|(_, left)| *left);
+                    left.map(|(piece, place)| (piece as usize, place as usize))
+                }
+                Some(&down) if down > CREPT => Some((before, place + usize::from(down - CREPT))),
+                Some(&up) => place.checked_sub(usize::from(up)).map(|place| (before, place)),
+                None => None,
             };
-            way.push(place);
         }
-        way.reverse();
         way
     }
 }
