@@ -307,11 +307,18 @@ def word_error(answers):
 
 
 def word_cell(answers):
-    return f"{word_error(answers):.0f} ms"
+    error = word_error(answers)
+    return "not found" if error == float("inf") else f"{error:.0f} ms"
 
 
 def cell(row, answers):
     """What a program reached in a row, and whether that is the aim."""
+    text, reached = score(row, answers)
+    failed = sum(answer.failed for answer in answers)
+    return text + (f"; {failed} failed" if failed else ""), reached
+
+
+def score(row, answers):
     aim = AIMS[row]
     if row == "foreign":
         said = sum(not answer.belongs for answer in answers)
@@ -336,8 +343,7 @@ def cell(row, answers):
         unsure = percent(sum(answer.unsure for answer in answers), there + absent)
         if unsure:
             text += f"; {unsure:.1f} % unsure"
-    failed = sum(answer.failed for answer in answers)
-    return text + (f"; {failed} failed" if failed else ""), reached
+    return text, reached
 
 
 def aim_of(row, count):

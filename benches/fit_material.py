@@ -6,8 +6,8 @@
 Each case is a folder OUT_DIR/ROW/NN with recording.wav (or .mp3), transcript.srt (or .txt) and truth.json, which says
 where each cue of the transcript really starts in the recording. The row `long` is made only when it is named.
 
-The texts are made from the grammars below and spoken by espeak-ng, which tells when each word begins; the advertisements
-by flite. The same seed gives the same cases, whichever of them are made.
+The texts are made from the grammars below and spoken by espeak-ng, which tells when each word begins; flite speaks the
+advertisements. The same seed gives the same cases, whichever of them are made.
 """
 
 import argparse
@@ -953,9 +953,9 @@ def make_long(store, folder, seed):
         sys.exit("fit_material: ffmpeg failed")
     subrip(folder / "transcript.srt", times, texts)
     minutes = round((now + put_in) / 60_000, 2)
-    told = {"row": "long", "belongs": True, "minutes": minutes, "language": "en", "cues": truth}
+    told = {"row": "long", "belongs": True, "minutes": minutes, "language": "en", "what": "6 breaks", "cues": truth}
     (folder / "truth.json").write_text(json.dumps(told), "utf-8")
-    return f"{minutes:.0f} min, {len(truth)} cues, 6 breaks"
+    return f"{minutes:.0f} min, {len(truth)} cues; {told['what']}"
 
 
 def main():

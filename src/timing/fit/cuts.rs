@@ -18,7 +18,7 @@ pub struct Odds<'a> {
 
 impl Odds<'_> {
     /// How much likelier it is that a value lies there than that it is not in the recording, in nats.
-    fn of(&self, said: usize, place: Place) -> f64 {
+    fn of(&self, said: usize, place: &Placed) -> f64 {
         let there = place.heard(said as f64).round();
         let mut gained = 0.0;
         for (wanted, heard) in self.curves.said.iter().zip(&self.curves.heard) {
@@ -34,7 +34,7 @@ impl Odds<'_> {
     }
 
     /// The sums of that over the values before each of a range.
-    fn sums(&self, range: Range<usize>, place: Place) -> Vec<f64> {
+    fn sums(&self, range: Range<usize>, place: &Placed) -> Vec<f64> {
         let mut sum = 0.0;
         let mut sums = vec![0.0];
         for said in range {
@@ -82,22 +82,22 @@ fn cut_all(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
     };
     let mut begins = start(odds, first, borders);
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut push = |begins: usize, ends: usize, place: Place| {
+    let mut push = |begins: usize, ends: usize, run: &Placed| {
         let value = |border: usize| borders.get(border).copied().unwrap_or(0);
-        let likely = odds.sums(value(begins)..value(ends), place);
+        let likely = odds.sums(value(begins)..value(ends), run);
         pieces.push(Piece {
             borders: begins..ends.max(begins),
-            place,
+            place: run.place,
             odds: likely.last().copied().unwrap_or(0.0),
         });
     };
     for pair in runs.windows(2) {
         let [before, after] = pair else { continue };
         let (ends, next) = between(odds, before, after, borders, begins);
-        push(begins, ends, before.place);
+        push(begins, ends, before);
         begins = next;
     }
-    push(begins, end(odds, last, borders, begins), last.place);
+    push(begins, end(odds, last, borders, begins), last);
     pieces
 }
 
@@ -105,7 +105,7 @@ fn cut_all(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
 fn start(odds: &Odds<'_>, run: &Placed, borders: &[usize]) -> usize {
     let until = run.said.start + WINDOW;
     let from = borders.first().copied().unwrap_or(0);
-    let sums = odds.sums(from..until, run.place);
+    let sums = odds.sums(from..until, run);
     let total = sums.last().copied().unwrap_or(0.0);
     let gains = borders
         .iter()
@@ -113,7 +113,7 @@ fn start(odds: &Odds<'_>, run: &Placed, borders: &[usize]) -> usize {
         .take_while(|(_, border)| **border <= until)
         .map(|(place, border)| {
             let left_out = sums.get(border - from).copied().unwrap_or(total);
-            let is_there = run.place.heard(*border as f64) > -OVERLAP;
+            let is_there = run.heard(*border as f64) > -OVERLAP;
             let price = if place > 0 { LEFT_OUT } else { 0.0 };
             (place, if is_there { total - left_out - price } else { f64::MIN })
         });
@@ -127,7 +127,7 @@ fn end(odds: &Odds<'_>, run: &Placed, borders: &[usize], begins: usize) -> usize
     let last = borders.len().saturating_sub(1);
     let from = run.said.end.saturating_sub(WINDOW);
     let until = borders.last().copied().unwrap_or(0).max(from);
-    let sums = odds.sums(from..until, run.place);
+    let sums = odds.sums(from..until, run);
     let heard = odds.curves.length() as f64 + OVERLAP;
     let gains = borders
         .iter()
@@ -135,7 +135,7 @@ fn end(odds: &Odds<'_>, run: &Placed, borders: &[usize], begins: usize) -> usize
         .skip(begins + 1)
         .filter(|(_, border)| **border >= from)
         .map(|(place, border)| {
-            let is_there = run.place.heard(*border as f64) <= heard || place == begins + 1;
+            let is_there = run.heard(*border as f64) <= heard || place == begins + 1;
             let price = if place < last { LEFT_OUT } else { 0.0 };
             let sum = sums.get(border - from).copied().unwrap_or(0.0);
             (place, if is_there { sum - price } else { f64::MIN })
@@ -150,8 +150,8 @@ fn between(odds: &Odds<'_>, before: &Placed, after: &Placed, borders: &[usize], 
     let window = WINDOW;
     let from = before.said.end.saturating_sub(2 * window);
     let until = (after.said.start + 2 * window).min(odds.curves.values()).max(from);
-    let ours = odds.sums(from..until, before.place);
-    let theirs = odds.sums(from..until, after.place);
+    let ours = odds.sums(from..until, before);
+    let theirs = odds.sums(from..until, after);
     let rest = theirs.last().copied().unwrap_or(0.0);
     let first = borders.partition_point(|border| *border < from).max(begins + 1);
     let last = borders.partition_point(|border| *border <= until);
@@ -169,8 +169,8 @@ fn between(odds: &Odds<'_>, before: &Placed, after: &Placed, borders: &[usize], 
     }
     let mut best = (f64::MIN, begins + 1, begins + 1);
     for (place, border) in inside.iter().enumerate() {
-        let heard = before.place.heard(value(*border) as f64);
-        let fits = |next: usize| after.place.heard(value(next) as f64) >= heard - OVERLAP;
+        let heard = before.heard(value(*border) as f64);
+        let fits = |next: usize| after.heard(value(next) as f64) >= heard - OVERLAP;
         let sum = at(&ours, *border);
         // Nothing is left out, if the recording has no less.
         if fits(*border) {

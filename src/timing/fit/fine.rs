@@ -13,6 +13,8 @@ const TOGETHER: usize = 1;
 const OUTLIER: f64 = 1.2;
 /// A line that is no further off than this over all of it is level, in values.
 const LEVEL: f64 = 0.5;
+/// And where the transcript's times are rough.
+const ROUGHLY_LEVEL: f64 = 10.0;
 
 /// Where values are: so much later, and a little more for each.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +42,21 @@ impl Place {
 pub struct Placed {
     pub said: Range<usize>,
     pub place: Place,
+    /// Where the transcript's own times are rough: the middle of each piece, and how much later it is heard.
+    pub bends: Vec<(f64, f64)>,
+}
+
+impl Placed {
+    /// The value that is heard where one is said.
+    pub fn heard(&self, said: f64) -> f64 {
+        let behind = self.bends.partition_point(|(middle, _)| *middle <= said);
+        let before = behind.checked_sub(1).and_then(|before| self.bends.get(before));
+        match (before, self.bends.get(behind)) {
+            (Some((from, a)), Some((to, b))) => said + a + (b - a) * (said - from) / (to - from),
+            (Some((_, offset)), None) | (None, Some((_, offset))) => said + offset,
+            (None, None) => self.place.heard(said),
+        }
+    }
 }
 
 /// A piece: its middle, where it lies, and how much that counts.
@@ -50,13 +67,28 @@ struct Point {
 }
 
 /// Lays a line through the pieces of each run, all of them of the same drift: they come from one tape.
-pub fn placed(curves: &Curves, path: &Path) -> Vec<Placed> {
+///
+/// Where the transcript's times are rough, its pieces count as much as they are to be trusted.
+pub fn placed(curves: &Curves, path: &Path, trust: impl Fn(f64) -> f64) -> Vec<Placed> {
     let runs = path.runs();
-    let points: Vec<Vec<Point>> = runs.iter().map(|run| points(curves, run, path.window)).collect();
-    let drift = drift(&points);
+    let mut points: Vec<Vec<Point>> = runs.iter().map(|run| points(curves, run, path.window)).collect();
+    let bends: Vec<Vec<(f64, f64)>> = points
+        .iter()
+        .map(|points| {
+            let bends = points.iter().filter(|_| path.rough);
+            bends.map(|point| (point.said, point.offset)).collect()
+        })
+        .collect();
+    if path.rough {
+        for point in points.iter_mut().flatten() {
+            point.weight *= trust(point.said);
+        }
+    }
+    let drift = drift(&points, if path.rough { ROUGHLY_LEVEL } else { LEVEL });
     runs.iter()
         .zip(&points)
-        .filter_map(|(run, points)| {
+        .zip(bends)
+        .filter_map(|((run, points), bends)| {
             let (first, last) = (run.first()?.0, run.last()?.0);
             Some(Placed {
                 said: first * path.window..((last + 1) * path.window).min(curves.values()),
@@ -64,6 +96,7 @@ pub fn placed(curves: &Curves, path: &Path) -> Vec<Placed> {
                     offset: level(points, drift),
                     drift,
                 },
+                bends,
             })
         })
         .collect()
@@ -117,7 +150,7 @@ fn points(curves: &Curves, run: &Run, window: usize) -> Vec<Point> {
 }
 
 /// The drift that all runs have in common; none where what it comes to would not be noticed.
-fn drift(runs: &[Vec<Point>]) -> f64 {
+fn drift(runs: &[Vec<Point>], level_within: f64) -> f64 {
     let mut drift = 0.0;
     let span = |points: &Vec<Point>| match (points.first(), points.last()) {
         (Some(first), Some(last)) => last.said - first.said,
@@ -150,7 +183,11 @@ fn drift(runs: &[Vec<Point>]) -> f64 {
             drift = up / down;
         }
     }
-    if (drift * longest).abs() < LEVEL { 0.0 } else { drift }
+    if (drift * longest).abs() < level_within {
+        0.0
+    } else {
+        drift
+    }
 }
 
 /// How much later a run is at the transcript's zero: the median, each piece counting as much as it agrees.

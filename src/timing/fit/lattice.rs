@@ -195,7 +195,7 @@ pub struct Path {
     pub offsets: Vec<Option<i64>>,
     /// How many values a piece has.
     pub window: usize,
-    rough: bool,
+    pub rough: bool,
     /// What a jump costs.
     pub cost: f64,
     /// What it makes of agreement.

@@ -45,6 +45,8 @@ const BELONGS: f32 = 0.4;
 const SURE: f64 = 14.0;
 /// From this confidence on a stretch is taken for sure.
 pub const SURE_ENOUGH: f32 = 0.5;
+/// Times that may be off by so many seconds count half.
+const TRUSTED: f64 = 0.12;
 /// In a longer cue an advertisement may begin as well.
 const LONG_CUE: TimeDelta = TimeDelta::from_millis(12_000);
 
@@ -215,7 +217,7 @@ pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMu
         likes: path.likes,
         agreement: path.agreement,
     };
-    let runs = fine::placed(&curves, &path);
+    let runs = fine::placed(&curves, &path, trust(transcript, pace.rate));
     let times = borders(transcript);
     let value = |time: &CueTime| {
         ((time.as_secs_f64().max(0.0) * pace.rate * RATE as f64).round() as usize).min(curves.values())
@@ -255,6 +257,26 @@ fn is_rough(transcript: &Transcript) -> bool {
     let is_rough = |cue: &&Cue| cue.span.length() > LONG_CUE && cue.given_words.is_empty();
     let rough: f64 = transcript.cues.iter().filter(is_rough).map(length).sum();
     rough > all * 0.3
+}
+
+/// How far the transcript's own times are to be trusted at a value: at the ends of cues fully, inside of long ones less.
+fn trust(transcript: &Transcript, rate: f64) -> impl Fn(f64) -> f64 {
+    let mut spans: Vec<(f64, f64)> = transcript
+        .cues
+        .iter()
+        .map(|cue| (cue.span.start.as_secs_f64(), cue.span.end.as_secs_f64()))
+        .collect();
+    spans.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    move |value: f64| {
+        let at = value / (rate * RATE as f64);
+        let begun = spans.partition_point(|(from, _)| *from <= at);
+        let Some((from, to)) = begun.checked_sub(1).and_then(|begun| spans.get(begun)) else {
+            return 1.0;
+        };
+        let passed = (at - from).clamp(0.0, to - from);
+        let spread = predicted::WANDER * (passed * (to - from - passed) / (to - from).max(0.1)).sqrt() / TRUSTED;
+        1.0 / (1.0 + spread * spread)
+    }
 }
 
 /// From the first cue to the last.

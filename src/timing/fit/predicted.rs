@@ -10,7 +10,7 @@ const FULL_STOP: f64 = 0.30;
 const COMMA: f64 = 0.12;
 /// An estimated word is off by so much times the root of the seconds to the ends of its cue, of which the nearer one counts
 /// more: people slow down and hurry, and what they gain they lose again.
-const WANDER: f64 = 0.16;
+pub const WANDER: f64 = 0.16;
 /// In a long cue they go along with each other: what is nearby is off by as much.
 const MOST_WANDER: f64 = 0.28;
 /// A transcript longer than this is a mistake of its times.
