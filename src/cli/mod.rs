@@ -129,7 +129,7 @@ pub fn run(command: Headless, library: Option<PathBuf>) -> Result<Outcome, Box<d
             peaks::peaks(&args, &mut out)?;
             Outcome::Done
         }
-        Headless::Sync(args) => sync::sync(&args, &mut out)?,
+        Headless::Sync(args) => sync::sync(&args, library, &mut out)?,
         Headless::Notes { command } => {
             notes::notes(command, library, &mut out)?;
             Outcome::Done

@@ -2,17 +2,21 @@
 
 use std::error::Error;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::Outcome;
-use super::reading::ReadingArgs;
+use super::reading::{self, ReadingArgs};
 use crate::audio::{self, AudioSource, Decoder};
-use crate::reader::read_transcript;
-use crate::time::{CueTime, TimeDelta, format_hms_millis};
+use crate::format::{self, Format};
+use crate::library::{ContentHash, DocumentFiles, FileIdentity, Place, Store, default_path, write_atomically};
+use crate::reader::{View, read_transcript};
+use crate::time::{CueTime, MediaTime, TimeDelta, format_hms_millis};
 use crate::timing::fit::{self, Fit};
+use crate::timing::{Timeline, Timing};
 
 /// `earmark sync`.
 #[derive(Debug, Clone, Args)]
@@ -27,8 +31,29 @@ pub struct SyncArgs {
     /// Exit with 1 unless all of the transcript is there and surely found.
     #[arg(long)]
     strict: bool,
+    /// Write the transcript with the times at which it is heard; OUT's ending says in what format, `-` is the standard
+    /// output.
+    #[arg(long, value_name = "OUT")]
+    write: Option<PathBuf>,
+    /// The format to write, by its name in `earmark formats`.
+    #[arg(long, value_name = "FORMAT", requires = "write", value_parser = reading::format)]
+    to: Option<Format>,
+    /// Keep what was found in the library: the window shows the transcript so from now on.
+    #[arg(long)]
+    apply: bool,
     #[command(flatten)]
     reading: ReadingArgs,
+}
+
+/// Why nothing is done with what was found.
+#[derive(Debug, thiserror::Error)]
+enum SyncError {
+    #[error("which format? say --to, or end the name as `earmark formats` lists: {}", .0.display())]
+    UnknownFormat(PathBuf),
+    #[error("--write - and --json cannot both have the standard output")]
+    TwiceOut,
+    #[error("this system tells no folder for the library; say --library PATH")]
+    NoLibrary,
 }
 
 /// The JSON of `--json`.
@@ -60,14 +85,45 @@ struct Gap {
     missing_ms: Option<i64>,
 }
 
-/// Fits a transcript to a recording and tells what was found.
-pub fn sync(args: &SyncArgs, out: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let reading = read_transcript(&args.transcript, &args.reading.how())?.reading;
+/// Fits a transcript to a recording and tells what was found. What does not belong is neither written nor kept.
+pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
+    let to = args.write.as_deref().map(|path| format_of(path, args.to)).transpose()?;
+    let to_stdout = args.write.as_deref() == Some(Path::new("-"));
+    if to_stdout && args.json {
+        return Err(SyncError::TwiceOut.into());
+    }
+    let file = read_transcript(&args.transcript, &args.reading.how())?;
+    let transcript = Arc::new(file.reading.transcript);
     let source = AudioSource::File(args.audio.clone());
     let decoder = Decoder::open(&source)?;
     let peaks = audio::peaks(&source, decoder)?;
-    let fit = fit::fit(&reading.transcript, peaks.speech(), |_| true).unwrap_or_default();
-    if args.json {
+    let fit = fit::fit(&transcript, peaks.speech(), |_| true).unwrap_or_default();
+    if fit.belongs() {
+        if let (Some(path), Some(to)) = (&args.write, to) {
+            let written = format::write(&Timeline::new(Arc::clone(&transcript), fit.timing()).retimed(), to)?;
+            for loss in &written.losses {
+                eprintln!("earmark: {loss}");
+            }
+            if to_stdout {
+                out.write_all(written.text.as_bytes())?;
+            } else {
+                let ours = [args.transcript.clone(), args.audio.clone()];
+                write_atomically(path, written.text.as_bytes(), &ours)?;
+            }
+        }
+        if args.apply {
+            apply(
+                args,
+                library,
+                FileIdentity::new(file.hash, &args.transcript),
+                fit.timing(),
+                peaks.length(),
+            )?;
+        }
+    }
+    if to_stdout {
+        // What was found is not to be mixed with it.
+    } else if args.json {
         serde_json::to_writer(&mut *out, &described(&fit))?;
         writeln!(out)?;
     } else {
@@ -82,6 +138,42 @@ pub fn sync(args: &SyncArgs, out: &mut dyn Write) -> Result<Outcome, Box<dyn Err
     } else {
         Outcome::Done
     })
+}
+
+fn format_of(path: &Path, said: Option<Format>) -> Result<Format, SyncError> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let format = said.or_else(|| Format::from_extension(extension?));
+    format.ok_or_else(|| SyncError::UnknownFormat(path.to_owned()))
+}
+
+/// Keeps a timing for the document that these files are.
+fn apply(
+    args: &SyncArgs,
+    library: Option<PathBuf>,
+    transcript: FileIdentity,
+    timing: Timing,
+    length: MediaTime,
+) -> Result<(), Box<dyn Error>> {
+    let library = library.or_else(default_path).ok_or(SyncError::NoLibrary)?;
+    let mut store = Store::open(&library);
+    let key = audio::content_key(&AudioSource::File(args.audio.clone()))?;
+    let stem = args.transcript.file_stem().unwrap_or_default();
+    let document = store.open_document(&DocumentFiles {
+        transcript: Some(transcript),
+        recording: Some(FileIdentity::new(ContentHash(key), &args.audio)),
+        title: stem.to_string_lossy().into_owned(),
+    })?;
+    let place = document.place.unwrap_or_else(|| Place {
+        position: MediaTime::ZERO,
+        speed: 1.0,
+        view: View::default().name().to_owned(),
+        scroll: (0, 0.0),
+        timing: Timing::default(),
+        length: Some(length),
+        at: jiff::Timestamp::now(),
+    });
+    store.put_place(document.id, &Place { timing, ..place })?;
+    Ok(())
 }
 
 fn described(fit: &Fit) -> Described {

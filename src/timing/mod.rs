@@ -1,6 +1,7 @@
 //! From the transcript's clock to the recording's, and back.
 
 pub mod fit;
+mod retimed;
 mod time_map;
 mod timeline;
 #[expect(clippy::module_inception, reason = "what is known of the timing is called so")]

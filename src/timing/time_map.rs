@@ -24,6 +24,8 @@ struct Piece {
     through: (i64, i64),
     /// Recording time in each transcript time.
     rate: f64,
+    /// Whether that is known, and not only likely.
+    sure: bool,
 }
 
 impl Piece {
@@ -35,16 +37,18 @@ impl Piece {
             media: (-FAR + offset, FAR + offset),
             through: (0, offset),
             rate: 1.0,
+            sure: true,
         }
     }
 
     /// From a place on.
-    fn from(cue: i64, media: i64, rate: f64) -> Self {
+    fn from(cue: i64, media: i64, rate: f64, sure: bool) -> Self {
         let mut piece = Self {
             cue: (cue, FAR.max(cue)),
             media: (media, FAR.max(media)),
             through: (cue, media),
             rate,
+            sure,
         };
         piece.media.1 = piece.media_at(piece.cue.1);
         piece
@@ -135,9 +139,36 @@ impl TimeMap {
         CueTime::from_micros(piece.cue_at(media.min(piece.media.1)).clamp(piece.cue.0, piece.cue.1))
     }
 
-    /// A transcript span on the recording's clock.
+    /// A transcript span on the recording's clock. One that ends where the recording has more ends before that.
     pub fn media_span_from_cue(&self, span: CueSpan) -> MediaSpan {
-        MediaSpan::new(self.media_from_cue(span.start), self.media_from_cue(span.end))
+        let start = self.media_from_cue(span.start);
+        let end = span.end.as_micros().clamp(-FAR, FAR);
+        let last = self.pieces.get(self.piece_of_cue(end.saturating_sub(1)));
+        let end = last.map_or(start.as_micros(), |piece| {
+            piece.media_at(end.min(piece.cue.1)).clamp(piece.media.0, piece.media.1)
+        });
+        MediaSpan::new(start, MediaTime::from_micros(end).max(start))
+    }
+
+    /// Whether it is known, and not only likely, what is spoken at an instant.
+    pub fn is_sure(&self, t: MediaTime) -> bool {
+        let media = t.as_micros().clamp(-FAR, FAR);
+        self.pieces
+            .get(self.piece_of_media(media))
+            .is_none_or(|piece| piece.sure)
+    }
+
+    /// The straight pieces, each as its spans on both clocks; those at the ends go on for ever.
+    pub fn pieces(&self) -> impl Iterator<Item = (CueSpan, MediaSpan)> {
+        self.pieces.iter().map(|piece| {
+            (
+                CueSpan::new(CueTime::from_micros(piece.cue.0), CueTime::from_micros(piece.cue.1)),
+                MediaSpan::new(
+                    MediaTime::from_micros(piece.media.0),
+                    MediaTime::from_micros(piece.media.1),
+                ),
+            )
+        })
     }
 
     /// Whether the recording has what is said at a transcript time.
@@ -196,7 +227,7 @@ impl TimeMap {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Mark {
     /// From here on it is as far off as here.
-    Shift { cue: i64, media: i64 },
+    Shift { cue: i64, media: i64, sure: bool },
     /// Between the mark before and this one, and from here on, it is as much slower or faster as that makes it.
     Stretch { cue: i64, media: i64 },
     /// The recording has this, the transcript has not.
@@ -218,9 +249,10 @@ impl Mark {
     fn within(self) -> Self {
         let near = |micros: i64| micros.clamp(1 - FAR, FAR - 1);
         match self {
-            Self::Shift { cue, media } => Self::Shift {
+            Self::Shift { cue, media, sure } => Self::Shift {
                 cue: near(cue),
                 media: near(media),
+                sure,
             },
             Self::Stretch { cue, media } => Self::Stretch {
                 cue: near(cue),
@@ -242,7 +274,7 @@ impl Mark {
 fn lay(pieces: &mut Vec<Piece>, mark: &Mark) {
     let Some(last) = pieces.last_mut() else { return };
     let next = match *mark {
-        Mark::Shift { cue, media } => Piece::from(cue, media, 1.0),
+        Mark::Shift { cue, media, sure } => Piece::from(cue, media, 1.0, sure),
         Mark::Stretch { cue, media } => {
             let (from, to) = last.through;
             let rate = (media - to) as f64 / (cue - from) as f64;
@@ -251,13 +283,13 @@ fn lay(pieces: &mut Vec<Piece>, mark: &Mark) {
             if begins && RATES.contains(&rate) {
                 last.rate = rate;
                 last.media.1 = last.media_at(last.cue.1);
-                Piece::from(cue, media, rate)
+                Piece::from(cue, media, rate, last.sure)
             } else {
-                Piece::from(cue, media, 1.0)
+                Piece::from(cue, media, 1.0, last.sure)
             }
         }
-        Mark::Missing { from, to } if from >= last.cue.0 => Piece::from(to, last.media_at(from), last.rate),
-        Mark::Extra { from, to } if from >= last.media.0 => Piece::from(last.cue_at(from), to, last.rate),
+        Mark::Missing { from, to } if from >= last.cue.0 => Piece::from(to, last.media_at(from), last.rate, last.sure),
+        Mark::Extra { from, to } if from >= last.media.0 => Piece::from(last.cue_at(from), to, last.rate, last.sure),
         // It lies in what another mark has taken.
         Mark::Missing { .. } | Mark::Extra { .. } => return,
     };

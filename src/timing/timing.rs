@@ -21,6 +21,9 @@ pub struct Anchor {
     pub origin: Origin,
 }
 
+/// From so much on, what was found out is taken for sure.
+pub(super) const SURE_PERCENT: u8 = 50;
+
 /// Where something that is known comes from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
@@ -48,6 +51,16 @@ pub struct Timing {
     pub missing: Vec<CueSpan>,
 }
 
+impl Origin {
+    /// Whether one may go by it.
+    pub fn is_sure(self) -> bool {
+        match self {
+            Self::Hand => true,
+            Self::Fitted { percent } => percent >= SURE_PERCENT,
+        }
+    }
+}
+
 impl Timing {
     /// Only a shift.
     pub fn shifted(offset: TimeDelta) -> Self {
@@ -55,6 +68,11 @@ impl Timing {
             offset,
             ..Self::default()
         }
+    }
+
+    /// Whether everything is heard just when it says.
+    pub fn is_identity(&self) -> bool {
+        self.is_a_shift() && self.offset == TimeDelta::ZERO
     }
 
     /// Whether there is nothing but a shift.
@@ -69,7 +87,8 @@ impl Timing {
             if anchor.stretches {
                 Mark::Stretch { cue, media }
             } else {
-                Mark::Shift { cue, media }
+                let sure = anchor.origin.is_sure();
+                Mark::Shift { cue, media, sure }
             }
         });
         let extra = self

@@ -44,7 +44,7 @@ const BELONGS: f32 = 0.4;
 /// A stretch that is likelier than chance by so much, in nats over the cost of coming to it, is sure.
 const SURE: f64 = 14.0;
 /// From this confidence on a stretch is taken for sure.
-pub const SURE_ENOUGH: f32 = 0.5;
+pub const SURE_ENOUGH: f32 = super::timing::SURE_PERCENT as f32 / 100.0;
 /// Times that may be off by so many seconds count half.
 const TRUSTED: f64 = 0.12;
 /// In a longer cue an advertisement may begin as well.
@@ -157,12 +157,10 @@ impl Fit {
                 timing.anchors.push(anchor(stretch.to, stretch.heard_to(), true));
             }
         }
+        // What follows from the places alone need not be said: only where something else is there instead.
         for cut in self.cuts() {
-            if !cut.missing.is_empty() {
+            if !cut.missing.is_empty() && !cut.extra.is_empty() {
                 timing.missing.push(cut.missing);
-            }
-            if !cut.extra.is_empty() {
-                timing.extra.push(cut.extra);
             }
         }
         if let Some(first) = self.stretches.first() {

@@ -148,14 +148,14 @@ impl Letters {
                 bands_at,
             )?,
             taught(
-                pairs.iter().filter(|(at, _)| at / BLOCK % 2 == 0),
+                pairs.iter().filter(|(at, _)| (at / BLOCK).is_multiple_of(2)),
                 |at| self.at(at),
                 bands_at,
             )?,
         ];
         let predicted = |at: usize| {
             let [even, odd] = &weights;
-            let weights = if at / BLOCK % 2 == 0 { even } else { odd };
+            let weights = if (at / BLOCK).is_multiple_of(2) { even } else { odd };
             let signs = self.at(at);
             weights.map(|weights| {
                 weights
