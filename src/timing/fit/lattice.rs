@@ -254,7 +254,7 @@ struct Came {
     how: Vec<u8>,
     /// From which place on a jump comes from which.
     jumps: Vec<(u32, u32)>,
-    /// The places that were returned to, in order, and from where.
+    /// From which place on those that were returned to come from where.
     returned: Vec<(u32, Left)>,
 }
 
@@ -349,7 +349,9 @@ impl Trellis {
                     if came.returned.last().is_some_and(|(last, _)| *last == place as u32) {
                         came.returned.pop();
                     }
-                    came.returned.push((place as u32, left));
+                    if came.returned.last().is_none_or(|(_, last)| *last != left) {
+                        came.returned.push((place as u32, left));
+                    }
                 } else {
                     *how = before;
                 }
@@ -411,9 +413,10 @@ impl Trellis {
                     jump.map(|(_, from)| (before, *from as usize))
                 }
                 Some(&RETURNED) => {
-                    let known = came.returned.partition_point(|(to, _)| (*to as usize) < place);
-                    let left = came.returned.get(known).and_then(|(_, left)| *left);
-                    left.map(|(piece, place)| (piece as usize, place as usize))
+                    let known = came.returned.partition_point(|(from, _)| *from as usize <= place);
+                    let left = known.checked_sub(1).and_then(|known| came.returned.get(known));
+                    left.and_then(|(_, left)| *left)
+                        .map(|(piece, place)| (piece as usize, place as usize))
                 }
                 Some(&down) if down > CREPT => Some((before, place + usize::from(down - CREPT))),
                 Some(&up) => place.checked_sub(usize::from(up)).map(|place| (before, place)),

@@ -36,7 +36,7 @@ pub const LEVELS_PER_SEC: usize = FINE;
 /// advertisements. A share of the length, in seconds at least and at most.
 const SLACK: f64 = 0.1;
 const LEAST_SLACK: f64 = 120.0;
-const MOST_SLACK: f64 = 600.0;
+const MOST_SLACK: f64 = 400.0;
 /// Less speech than this fits anywhere.
 const LEAST_SECS: usize = 3;
 /// So likely is it that a transcript belongs: what has to be sure of it.
@@ -201,6 +201,7 @@ pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMu
     let mut path = lattice.path(pace.agreement, rough, |done| go_on(0.3 + 0.2 * done))?;
     // What was found teaches what the letters sound like here; with that it is looked for again.
     let letters = Letters::of(transcript, &prediction, curves.values(), pace.rate);
+    drop(prediction);
     for round in 0..2 {
         let Some(learned) = letters.sound(&bands, &path) else {
             break;

@@ -186,21 +186,22 @@ impl Letters {
             }
         }
         let lower = cholesky(&noise)?;
-        let said: Vec<[f64; BANDS]> = (0..values).map(|at| whitened(&lower, predicted(at))).collect();
-        let mixtures = principal(&said);
-        let mix = |bands: [f64; BANDS], mixture: &[f64; BANDS]| {
-            bands.iter().zip(mixture).map(|(a, b)| a * b).sum::<f64>() as f32
+        // Made anew for each use rather than kept: ten hours of it are large.
+        let said = |at: usize| whitened(&lower, predicted(at));
+        let mixtures = principal((0..values).map(said));
+        let mixed = |count: usize, bands: &dyn Fn(usize) -> [f64; BANDS]| {
+            let mut curves = vec![Vec::with_capacity(count); MIXTURES];
+            for bands in (0..count).map(bands) {
+                for (curve, mixture) in curves.iter_mut().zip(&mixtures) {
+                    let sum: f64 = bands.iter().zip(mixture).map(|(a, b)| a * b).sum();
+                    curve.push(sum as f32);
+                }
+            }
+            curves
         };
-        let whitened_heard: Vec<[f64; BANDS]> = (0..length).map(|at| whitened(&lower, bands_at(at))).collect();
         Some(Curves {
-            said: mixtures
-                .iter()
-                .map(|mixture| said.iter().map(|bands| mix(*bands, mixture)).collect())
-                .collect(),
-            heard: mixtures
-                .iter()
-                .map(|mixture| whitened_heard.iter().map(|bands| mix(*bands, mixture)).collect())
-                .collect(),
+            said: mixed(values, &said),
+            heard: mixed(length, &|at| whitened(&lower, bands_at(at))),
         })
     }
 }
@@ -324,7 +325,7 @@ fn whitened<const N: usize>(lower: &[[f64; N]; N], mut right: [f64; N]) -> [f64;
 }
 
 /// The mixtures of bands in which the values differ most, by turning any mixtures towards them again and again.
-fn principal(values: &[[f64; BANDS]]) -> [[f64; BANDS]; MIXTURES] {
+fn principal(values: impl Iterator<Item = [f64; BANDS]>) -> [[f64; BANDS]; MIXTURES] {
     let mut spread = [[0.0; BANDS]; BANDS];
     for value in values {
         for (row, a) in spread.iter_mut().zip(value) {
