@@ -7,6 +7,7 @@ use crate::export::ExportFormat;
 use crate::library::DocumentId;
 use crate::notes::{AnnotationId, Colour, Kind};
 use crate::time::{CueTime, MediaTime, TimeDelta};
+use crate::timing::TimingMark;
 use crate::transcript::CueId;
 
 use super::{Font, HowToRead, MessageId, Panel, ResumeRewind, Selection, SleepAfter, Theme};
@@ -128,6 +129,26 @@ pub enum Command {
     NotInRecording,
     /// The transcript is heard when it says.
     ResetTiming,
+    /// Take away something that is known of the timing.
+    RemoveTimingMark(TimingMark),
+    /// Move it to another instant of the recording.
+    MoveTimingMark(TimingMark, MediaTime),
+    /// Find out where the transcript lies in the recording.
+    FitTiming,
+    /// Stop that.
+    CancelFit,
+    /// Take what was found.
+    KeepFit,
+    /// Leave the timing as it was.
+    RefuseFit,
+    /// Show what was found, or the timing as it was.
+    ShowFit(bool),
+    /// Play from a little before a cut.
+    HearCut(MediaTime),
+    /// Ask where to write the transcript as it is heard.
+    SaveRetimed,
+    /// Write it there, in the format of that name.
+    SaveRetimedTo(PathBuf),
 
     /// Show the text this way.
     SetView(View),

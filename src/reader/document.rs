@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::event::ReadTranscript;
+use super::fitting::Fitting;
 use super::outline::in_one_line;
 use super::transcript_file::HowToRead;
 use super::{Outline, Picture};
@@ -112,6 +113,8 @@ pub struct Document {
     pub stored: Option<DocumentId>,
     /// The notes that are on the disk, ordered by time.
     pub marks: Vec<Mark>,
+    /// What is done about fitting the transcript to the recording.
+    pub fitting: Fitting,
     pub(super) gaps: super::gaps::Gaps,
     pub(super) files: Option<DocumentFiles>,
     pub(super) annotations: Vec<Annotation>,
@@ -143,6 +146,7 @@ impl Document {
             length: None,
             stored: None,
             marks: Vec::new(),
+            fitting: Fitting::default(),
             gaps: super::gaps::Gaps::default(),
             files: None,
             annotations: Vec::new(),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::pairing::Half;
 use super::transcript_file::HowToRead;
-use crate::audio::{AudioSource, EngineCommand, Peaks};
+use crate::audio::{AudioSource, EngineCommand, Peaks, SpeechLevel};
 use crate::export::ExportFormat;
 use crate::library::Request;
 use crate::notes::Annotation;
@@ -77,6 +78,35 @@ pub enum Effect {
         peaks: Arc<Peaks>,
         /// Whether that is all of it.
         whole: bool,
+    },
+    /// Look whether the transcript lies in the recording where it says. Answered by `Signs`.
+    LookForSigns {
+        /// The document, for the answer.
+        generation: u64,
+        /// The text.
+        transcript: Arc<Transcript>,
+        /// The recording's level in the bands of speech.
+        speech: Arc<[SpeechLevel]>,
+    },
+    /// Fit the transcript to the recording. Answered by `FitProgress` and, unless it is stopped, `Fitted`.
+    Fit {
+        /// The document, for the answer.
+        generation: u64,
+        /// The number the answer carries.
+        number: u64,
+        /// The text.
+        transcript: Arc<Transcript>,
+        /// The recording's level in the bands of speech.
+        speech: Arc<[SpeechLevel]>,
+        /// Ends it.
+        stop: Arc<AtomicBool>,
+    },
+    /// Ask where to write the transcript as it is heard. Answered by `ChosenRetimed`.
+    ChooseRetimed {
+        /// The name to offer.
+        name: String,
+        /// The folder to begin in.
+        folder: Option<PathBuf>,
     },
     /// Find the annotations' places in the text. Answered by `Placed`.
     Place {

@@ -12,6 +12,7 @@ use crate::format::{Format, Warning};
 use crate::library::{DocumentFiles, LibraryEvent};
 use crate::notes::{Annotation, Placement};
 use crate::time::{MediaSpan, MediaTime};
+use crate::timing::fit::{Fit, Sign};
 use crate::transcript::{Folded, Paragraph, Transcript};
 
 /// A transcript as it was read.
@@ -116,6 +117,33 @@ pub enum Event {
         /// The stretches, in order.
         stretches: Vec<MediaSpan>,
     },
+    /// Whether the transcript lies where it says.
+    Signs {
+        /// From the effect.
+        generation: u64,
+        /// What the quick look has found.
+        sign: Sign,
+    },
+    /// How far the fit is.
+    FitProgress {
+        /// From the effect.
+        generation: u64,
+        /// From the effect.
+        number: u64,
+        /// 0 to 1.
+        done: f32,
+    },
+    /// Where the transcript lies.
+    Fitted {
+        /// From the effect.
+        generation: u64,
+        /// From the effect.
+        number: u64,
+        /// What was found.
+        fit: Arc<Fit>,
+    },
+    /// A place for the transcript as it is heard was chosen.
+    ChosenRetimed(PathBuf),
     /// The annotations' places are found.
     Placed {
         /// From the effect.
@@ -164,6 +192,8 @@ pub enum NoDialog {
     Export(ExportFormat, String),
     /// Notes to merge.
     Import,
+    /// Where to write the transcript as it is heard.
+    Retimed(String),
 }
 
 /// What a folder holds: names, and whether each is a folder; folders first.

@@ -12,6 +12,7 @@ mod cover;
 mod document;
 mod effect;
 mod event;
+mod fitting;
 mod gaps;
 mod job;
 mod message;
@@ -36,6 +37,7 @@ pub use cover::Picture;
 pub use document::{Document, Mark, Progress, Told};
 pub use effect::Effect;
 pub use event::{Event, Listing, NoDialog, ReadTranscript};
+pub use fitting::{Fitting, Found};
 pub use message::{Message, MessageId, Severity, sentence};
 pub use opening::Options as StartOptions;
 pub use outline::{Outline, OutlineChapter};
@@ -48,6 +50,7 @@ pub use selection::Selection;
 pub use settings::{Font, Settings, Theme};
 pub use sleep::SleepAfter;
 pub use state::{Draft, NoteFilter, Panel, Reader};
+pub use timing::TimingRow;
 pub use transcript_file::{HowToRead, ReadFailure, TranscriptFile, read_transcript};
 
 // What the window shows of the sound and the library, so that it need not know them.

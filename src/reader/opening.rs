@@ -302,7 +302,8 @@ impl Reader {
         let Some(document) = self.current(generation) else {
             return;
         };
-        let timing = document.timing();
+        let timing = document.kept_timing();
+        document.fitting = super::Fitting::default();
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), timing));
         document.settle_outline();
         document.reading = false;
@@ -323,6 +324,7 @@ impl Reader {
         }
         self.place_marks();
         self.restore();
+        self.look_for_signs();
     }
 
     pub(super) fn identified(&mut self, generation: u64, mut files: DocumentFiles) {
@@ -408,6 +410,7 @@ impl Reader {
             // A new document shows up in the recent list the next time, wherever one leaves it.
             self.keep_place(Instant::now());
         }
+        self.look_for_signs();
     }
 
     /// Takes up the place of the last time, unless the command line names another.

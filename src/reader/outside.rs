@@ -1,6 +1,7 @@
 //! Where effects become deeds: the engine, the library, the dialogs, and the threads that read files.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -16,8 +17,11 @@ use super::job;
 use super::pairing::{Half, RECORDINGS, TRANSCRIPTS};
 use crate::audio::{Engine, EngineEvent, PeaksEvent, PeaksJob, Playhead, spawn_peaks};
 use crate::library::{Library, LibraryEvent, write_atomically};
+use crate::timing::fit;
 use crate::transcript::Folded;
 
+/// How often it is told how far the fit is.
+const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Nobody cancels a dialog within this time: it did not open.
 const NO_DIALOG: Duration = Duration::from_millis(400);
 
@@ -195,6 +199,54 @@ impl Outside {
                     number,
                     stretches: gaps::find(timeline.as_ref(), &peaks, whole),
                 });
+            }),
+            Effect::LookForSigns {
+                generation,
+                transcript,
+                speech,
+            } => self.spawn("look at the timing", move |tell| {
+                let sign = fit::look(&transcript, &speech);
+                tell(Event::Signs { generation, sign });
+            }),
+            Effect::Fit {
+                generation,
+                number,
+                transcript,
+                speech,
+                stop,
+            } => self.spawn("fit the timing", move |tell| {
+                let mut told = Instant::now();
+                let fit = fit::fit(&transcript, &speech, |done| {
+                    if told.elapsed() > TELL_EVERY {
+                        told = Instant::now();
+                        tell(Event::FitProgress {
+                            generation,
+                            number,
+                            done,
+                        });
+                    }
+                    !stop.load(Ordering::Relaxed)
+                });
+                if let Some(fit) = fit {
+                    tell(Event::Fitted {
+                        generation,
+                        number,
+                        fit: Arc::new(fit),
+                    });
+                }
+            }),
+            Effect::ChooseRetimed { name, folder } => self.spawn("choose retimed", move |tell| {
+                let whole = folder
+                    .as_ref()
+                    .map_or_else(|| PathBuf::from(&name), |folder| folder.join(&name));
+                let mut dialog = FileDialog::new()
+                    .set_title("Save the transcript as it is heard")
+                    .set_file_name(name);
+                if let Some(folder) = folder {
+                    dialog = dialog.set_directory(folder);
+                }
+                let inside = NoDialog::Retimed(whole.display().to_string());
+                ask(inside, tell, || dialog.save_file().map(Event::ChosenRetimed));
             }),
             Effect::Place {
                 generation,

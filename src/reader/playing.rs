@@ -121,7 +121,7 @@ impl Reader {
             speed: self.playback.speed,
             view: self.settings.view.name().to_owned(),
             scroll: document.scroll.map_or((0, 0.0), |(cue, points)| (cue.0, points)),
-            timing: document.timing(),
+            timing: document.kept_timing(),
             length: Some(document.length()).filter(|length| *length > MediaTime::ZERO),
             at: Timestamp::now(),
         };

@@ -59,7 +59,17 @@ impl Reader {
             | Command::StretchAnchor(..)
             | Command::NotInTranscript
             | Command::NotInRecording
-            | Command::ResetTiming => self.run_timing(&command),
+            | Command::ResetTiming
+            | Command::RemoveTimingMark(_)
+            | Command::MoveTimingMark(..) => self.run_timing(&command),
+            Command::FitTiming
+            | Command::CancelFit
+            | Command::KeepFit
+            | Command::RefuseFit
+            | Command::ShowFit(_)
+            | Command::HearCut(_) => self.run_fitting(&command),
+            Command::SaveRetimed => self.choose_retimed(),
+            Command::SaveRetimedTo(path) => self.save_retimed(path),
             Command::Find | Command::SetQuery(_) | Command::FindNext | Command::FindPrevious => {
                 self.run_search(command);
             }
@@ -171,6 +181,7 @@ impl Reader {
                 if length.is_some() && self.settings.even_loudness {
                     self.send_sound();
                 }
+                self.look_for_signs();
             }
             Event::Cover { generation, picture } => {
                 self.with_document(generation, |document| document.cover = Some(picture));
@@ -190,6 +201,21 @@ impl Reader {
                 number,
                 stretches,
             } => self.gaps_found(generation, number, stretches),
+            Event::Signs { generation, sign } => self.signs_found(generation, sign),
+            Event::FitProgress {
+                generation,
+                number,
+                done,
+            } => self.fit_goes_on(generation, number, done),
+            Event::Fitted {
+                generation,
+                number,
+                fit,
+            } => self.fit_found(generation, number, fit),
+            Event::ChosenRetimed(path) => {
+                self.ask = None;
+                self.save_retimed(path);
+            }
             Event::Placed { generation, placed } => self.placed(generation, placed),
             Event::Chosen(paths) => {
                 if !paths.is_empty() {
@@ -374,11 +400,22 @@ impl Reader {
             // Where they lie over the text, the two would leave nothing of it.
             if self.narrow && self.draft.is_none() {
                 match panel {
-                    Panel::Notes => self.panels.remove(&Panel::Outline),
-                    Panel::Outline => self.panels.remove(&Panel::Notes),
-                    _ => false,
-                };
+                    Panel::Notes => {
+                        self.panels.remove(&Panel::Outline);
+                        self.panels.remove(&Panel::Timing);
+                    }
+                    Panel::Outline | Panel::Timing => {
+                        self.panels.remove(&Panel::Notes);
+                    }
+                    _ => {}
+                }
             }
+            // The two stand in the same place.
+            match panel {
+                Panel::Outline => self.panels.remove(&Panel::Timing),
+                Panel::Timing => self.panels.remove(&Panel::Outline),
+                _ => false,
+            };
         }
         if panel == Panel::Notes && !self.narrow {
             self.change_settings(|settings| settings.notes_open = open);
@@ -398,6 +435,7 @@ impl Reader {
     pub(super) fn uncover_text(&mut self) {
         if self.narrow {
             self.panels.remove(&Panel::Outline);
+            self.panels.remove(&Panel::Timing);
         }
     }
 

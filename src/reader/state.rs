@@ -23,6 +23,8 @@ pub enum Panel {
     Search,
     /// The chapters, beside the text.
     Outline,
+    /// The timing, beside the text.
+    Timing,
     /// The keys.
     Help,
     /// All commands.
@@ -40,7 +42,7 @@ pub enum Panel {
 impl Panel {
     /// Whether it has the keys and stands alone while it is open.
     pub const fn is_dialog(self) -> bool {
-        !matches!(self, Self::Notes | Self::Search | Self::Outline)
+        !matches!(self, Self::Notes | Self::Search | Self::Outline | Self::Timing)
     }
 }
 

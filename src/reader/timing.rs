@@ -1,13 +1,18 @@
 //! Where the transcript lies in the recording, as a person says it: shifted, held at a line, with what only one of them has.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::message::{Message, Severity};
-use super::{Command, Reader};
-use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
-use crate::timing::Timing;
+use super::message::{Message, Severity, sentence};
+use super::{Command, Effect, Reader};
+use crate::audio::{AudioSource, Peaks};
+use crate::format::{self, Format};
+use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta, format_clock};
+use crate::timing::{Origin, Timeline, Timing, TimingMark};
 use crate::transcript::CueId;
 
+/// How far a mark that is moved goes of itself, to where nobody speaks.
+const SNAP: TimeDelta = TimeDelta::from_millis(200);
 /// Less than this nobody sees: no other reading is offered for it.
 const WORTH_OFFERING: TimeDelta = TimeDelta::from_millis(200);
 
@@ -39,12 +44,16 @@ impl Reader {
             Command::NotInTranscript => self.not_in_transcript(),
             Command::NotInRecording => self.not_in_recording(),
             Command::ResetTiming => self.change_timing(|timing| *timing = Timing::default()),
+            Command::RemoveTimingMark(mark) => self.change_timing(|timing| timing.remove(mark)),
+            Command::MoveTimingMark(mark, to) => self.move_timing_mark(mark, to),
             _ => {}
         }
     }
 
     /// Changes the timing so that it can be taken back.
-    fn change_timing(&mut self, change: impl FnOnce(&mut Timing)) {
+    pub(super) fn change_timing(&mut self, change: impl FnOnce(&mut Timing)) {
+        // Whoever changes it by hand does not want what was found, or has it changed already.
+        self.refuse_fit();
         let Some(before) = self.timing().cloned() else { return };
         let mut after = before.clone();
         change(&mut after);
@@ -62,12 +71,69 @@ impl Reader {
 
     /// Lays the transcript so, keeps that, and says how it is now.
     fn set_timing(&mut self, timing: Timing) {
+        self.lay(timing);
+        self.keep_place(Instant::now());
+        self.tell_timing();
+    }
+
+    /// Lays the transcript so, for now.
+    pub(super) fn lay(&mut self, timing: Timing) {
         let Some(document) = &mut self.document else { return };
         let Some(timeline) = &mut document.timeline else { return };
         timeline.set_timing(timing);
         document.settle_outline();
-        self.keep_place(Instant::now());
-        self.tell_timing();
+    }
+
+    /// Moves a mark, to rest where nobody speaks if that is near.
+    fn move_timing_mark(&mut self, mark: TimingMark, to: MediaTime) {
+        let peaks = self.document.as_ref().and_then(|document| document.peaks.clone());
+        let to = peaks.map_or(to, |peaks| quietest(&peaks, to, SNAP));
+        self.change_timing(|timing| timing.move_to(mark, to));
+    }
+
+    /// What is known of the timing, in order of the recording.
+    pub fn timing_rows(&self) -> Vec<TimingRow> {
+        let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
+        timeline.map(rows).unwrap_or_default()
+    }
+
+    pub(super) fn choose_retimed(&mut self) {
+        let Some(document) = &self.document else { return };
+        if document.timeline.is_none() {
+            return;
+        }
+        let extension = document.transcript_path.as_deref().and_then(Path::extension);
+        let writable = extension.and_then(|extension| Format::from_extension(extension.to_str()?));
+        let extension = writable
+            .filter(|format| format.is_written())
+            .and_then(|_| extension?.to_str());
+        let name = format!("{}.fitted.{}", document.title, extension.unwrap_or("vtt"));
+        let folder = Some(self.folder());
+        self.effect(Effect::ChooseRetimed { name, folder });
+    }
+
+    pub(super) fn save_retimed(&mut self, path: PathBuf) {
+        let Some(document) = &self.document else { return };
+        let Some(timeline) = &document.timeline else { return };
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let Some(format) = extension.and_then(Format::from_extension) else {
+            let text = "The name's ending says in which format: .vtt, .srt, .json and more.";
+            return self.tell(Severity::Error, text, vec![("Choose again…", Command::SaveRetimed)]);
+        };
+        let keep: Vec<PathBuf> = match &document.source {
+            Some(AudioSource::File(sound)) => document.transcript_path.iter().chain([sound]).cloned().collect(),
+            _ => document.transcript_path.iter().cloned().collect(),
+        };
+        match format::write(&timeline.retimed(), format) {
+            Ok(written) => {
+                if let Some(loss) = written.losses.first() {
+                    self.tell(Severity::Info, sentence(&loss.to_string()), Vec::new());
+                }
+                let text = written.text;
+                self.effect(Effect::WriteFile { path, text, keep });
+            }
+            Err(error) => self.tell(Severity::Error, sentence(&error.to_string()), Vec::new()),
+        }
     }
 
     /// Takes back the last change of the timing, if it came after the last step of the notes. Whether it did.
@@ -187,6 +253,105 @@ impl Reader {
             Some(message) => (message.text, message.actions) = (text, actions),
             None => self.tell(Severity::Info, text, actions),
         }
+    }
+}
+
+/// Something that is known of the timing, for a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimingRow {
+    /// What it is, to be moved or taken away.
+    pub mark: TimingMark,
+    /// Where it is in the recording, and where it ends there if it is a stretch.
+    pub span: MediaSpan,
+    /// What it says.
+    pub text: String,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+fn rows(timeline: &Timeline) -> Vec<TimingRow> {
+    let (timing, map) = (timeline.timing(), timeline.map());
+    let mut rows = Vec::new();
+    let pieces: Vec<(CueSpan, MediaSpan)> = map.pieces().collect();
+    for anchor in &timing.anchors {
+        let offset = TimeDelta::from_micros(anchor.media.as_micros() - anchor.cue.as_micros());
+        // What lies between this piece and the one before.
+        let here = pieces.iter().position(|(cue, _)| cue.start == anchor.cue);
+        let before = here.and_then(|here| pieces.get(here.checked_sub(1)?));
+        let extra = before.map(|(_, media)| MediaSpan::new(media.end, anchor.media.max(media.end)));
+        let missing = before.map_or(TimeDelta::ZERO, |(cue, _)| anchor.cue - cue.end);
+        let extra = extra.filter(|extra| extra.length() > WORTH_OFFERING);
+        let mut text = if anchor.stretches {
+            "As much slower or faster up to here".to_owned()
+        } else {
+            format!("{} from here on", signed(offset))
+        };
+        if let Some(extra) = extra {
+            text = format!(
+                "{} not in the transcript, then {}",
+                told_length(extra.length()),
+                signed(offset)
+            );
+        } else if missing > WORTH_OFFERING && !anchor.stretches {
+            text = format!("{} not in the recording, then {}", told_length(missing), signed(offset));
+        }
+        rows.push(TimingRow {
+            mark: TimingMark::Anchor(anchor.cue),
+            span: extra.unwrap_or(MediaSpan::new(anchor.media, anchor.media)),
+            text,
+            origin: anchor.origin,
+        });
+    }
+    rows.extend(timing.extra.iter().map(|span| TimingRow {
+        mark: TimingMark::ExtraStart(span.start),
+        span: *span,
+        text: format!("{} not in the transcript", told_length(span.length())),
+        origin: Origin::Hand,
+    }));
+    rows.extend(timing.missing.iter().map(|span| {
+        let at = map.media_from_cue(span.start);
+        TimingRow {
+            mark: TimingMark::Missing(span.start),
+            span: MediaSpan::new(at, at),
+            text: format!("{} not in the recording", told_length(span.length())),
+            origin: Origin::Hand,
+        }
+    }));
+    rows.sort_by_key(|row| (row.span.start, row.span.end));
+    rows
+}
+
+fn signed(offset: TimeDelta) -> String {
+    let secs = offset.as_secs_f64();
+    let sign = if secs < 0.0 { '−' } else { '+' };
+    format!("{sign}{:.2} s", secs.abs())
+}
+
+fn told_length(length: TimeDelta) -> String {
+    let secs = length.as_secs_f64();
+    if secs < 59.95 {
+        format!("{secs:.1} s")
+    } else {
+        format_clock(length)
+    }
+}
+
+/// The quietest instant near one, if that is clearly quieter than it.
+fn quietest(peaks: &Peaks, at: MediaTime, around: TimeDelta) -> MediaTime {
+    let steps = (around.as_micros() / Peaks::STEP.as_micros()).max(0);
+    let from = at - Peaks::STEP.scaled(steps as f64);
+    let count = usize::try_from(2 * steps + 1).unwrap_or(1);
+    let columns = peaks.columns(MediaSpan::new(from, from + Peaks::STEP.scaled(count as f64)), count);
+    let swing = |place: usize| columns.get(place).map_or(0.0, |(low, high)| high - low);
+    // A rest is a few columns wide: one alone is where a wave goes through zero.
+    let level = |place: usize| (place.saturating_sub(2)..place + 3).map(swing).fold(0.0, f32::max);
+    let middle = usize::try_from(steps).unwrap_or(0);
+    // Of equal ones the nearest.
+    let places = (0..count).map(|place| (level(place), place.abs_diff(middle), place));
+    let best = places.min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    match best {
+        Some((quiet, _, place)) if quiet < 0.5 * level(middle) => from + Peaks::STEP.scaled(place as f64 + 0.5),
+        _ => at,
     }
 }
 

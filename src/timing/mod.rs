@@ -9,4 +9,4 @@ mod timing;
 
 pub use time_map::TimeMap;
 pub use timeline::Timeline;
-pub use timing::{Anchor, Origin, Timing};
+pub use timing::{Anchor, Origin, Timing, TimingMark};

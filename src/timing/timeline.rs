@@ -128,6 +128,11 @@ impl Timeline {
             .min()
     }
 
+    /// When the last cue ends, on the transcript's clock.
+    pub fn transcript_length(&self) -> CueTime {
+        self.index.extent().map_or(CueTime::ZERO, |span| span.end)
+    }
+
     /// The end of the last cue.
     pub fn end(&self) -> MediaTime {
         self.index

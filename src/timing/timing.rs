@@ -21,6 +21,19 @@ pub struct Anchor {
     pub origin: Origin,
 }
 
+/// Something that is known of a timing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimingMark {
+    /// The anchor at this transcript time.
+    Anchor(CueTime),
+    /// What only the recording has, by where it begins.
+    ExtraStart(MediaTime),
+    /// The same, by where it ends.
+    ExtraEnd(MediaTime),
+    /// What only the transcript has, by where it begins.
+    Missing(CueTime),
+}
+
 /// From so much on, what was found out is taken for sure.
 pub(super) const SURE_PERCENT: u8 = 50;
 
@@ -131,6 +144,39 @@ impl Timing {
             origin: Origin::Hand,
         });
         self.anchors.sort_by_key(|anchor| anchor.cue);
+    }
+
+    /// Takes something away that was known.
+    pub fn remove(&mut self, mark: TimingMark) {
+        match mark {
+            TimingMark::Anchor(cue) => self.anchors.retain(|anchor| anchor.cue != cue),
+            TimingMark::ExtraStart(at) => self.extra.retain(|span| span.start != at),
+            TimingMark::ExtraEnd(at) => self.extra.retain(|span| span.end != at),
+            TimingMark::Missing(at) => self.missing.retain(|span| span.start != at),
+        }
+    }
+
+    /// Moves something that is known in the recording. What was found out is by hand from then on; what only the transcript
+    /// has stays where it is.
+    pub fn move_to(&mut self, mark: TimingMark, to: MediaTime) {
+        match mark {
+            TimingMark::Anchor(cue) => {
+                for anchor in self.anchors.iter_mut().filter(|anchor| anchor.cue == cue) {
+                    (anchor.media, anchor.origin) = (to, Origin::Hand);
+                }
+            }
+            TimingMark::ExtraStart(at) => {
+                for span in self.extra.iter_mut().filter(|span| span.start == at) {
+                    *span = MediaSpan::new(to.min(span.end), span.end);
+                }
+            }
+            TimingMark::ExtraEnd(at) => {
+                for span in self.extra.iter_mut().filter(|span| span.end == at) {
+                    *span = MediaSpan::new(span.start, to.max(span.start));
+                }
+            }
+            TimingMark::Missing(_) => {}
+        }
     }
 
     /// The recording has a stretch that the transcript has not; anchors in it were wrong.

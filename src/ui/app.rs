@@ -16,7 +16,7 @@ use super::outline::{self, OutlinePanel};
 use super::theme::{self, Palette};
 use super::transcript::TranscriptView;
 use super::transport::Transport;
-use super::{inputs, message_bar, trace::Trace, welcome, widgets};
+use super::{inputs, message_bar, timing, trace::Trace, welcome, widgets};
 use crate::reader::{Command, Effect, Event, Half, Outside, Panel, Playhead, Reader, Wake};
 use crate::time::{MediaTime, TimeDelta};
 use crate::timing::Timeline;
@@ -99,6 +99,11 @@ impl Window {
         if outline_beside {
             self.outline_beside(ui, reader, palette, line, commands);
         }
+        let timing_open = reader.document.is_some() && reader.shows(Panel::Timing);
+        let timing_beside = timing_open && !narrow;
+        if timing_beside {
+            timing_beside_ui(ui, reader, palette, line, commands);
+        }
         let notes_open = reader.document.is_some() && reader.shows(Panel::Notes) && narrow == reader.narrow;
         if notes_open && !narrow {
             self.notes_beside(ui, reader, palette, line, commands);
@@ -112,6 +117,9 @@ impl Window {
             }
             if outline_open && !outline_beside {
                 self.outline_drawer(ui, reader, palette, line, room, commands);
+            }
+            if timing_open && !timing_beside {
+                timing_drawer(ui, reader, palette, line, room, commands);
             }
             if notes_open && narrow {
                 self.notes_drawer(ui, reader, palette, line, room, commands);
@@ -276,6 +284,40 @@ impl Window {
             _ => calm,
         })
     }
+}
+
+/// The width of the timing, in points.
+const TIMING: f32 = 300.0;
+/// Around it.
+const TIMING_MARGIN: Margin = Margin {
+    left: 16,
+    right: 12,
+    top: 10,
+    bottom: 8,
+};
+
+fn timing_beside_ui(ui: &mut Ui, reader: &Reader, palette: &Palette, line: Stroke, commands: &mut Vec<Command>) {
+    let frame = Frame::new().fill(palette.panel).inner_margin(TIMING_MARGIN);
+    let panel = Side::left("timing").exact_size(TIMING).frame(frame);
+    let shown = panel
+        .resizable(false)
+        .show_separator_line(false)
+        .show(ui, |ui| timing::ui(ui, reader, commands));
+    let rect = shown.response.rect;
+    ui.painter().vline(rect.max.x, rect.y_range(), line);
+}
+
+fn timing_drawer(ui: &Ui, reader: &Reader, palette: &Palette, line: Stroke, room: Rect, commands: &mut Vec<Command>) {
+    let width = TIMING.min(room.width() - 56.0);
+    let rect = Rect::from_min_size(room.min, vec2(width, room.height()));
+    let drawer = Drawer {
+        name: "timing drawer",
+        rect,
+        inside: rect - TIMING_MARGIN,
+        edge: rect.max.x - line.width / 2.0,
+        ground: Sense::CLICK | Sense::DRAG,
+    };
+    drawer.show(ui, palette, line, |ui| timing::ui(ui, reader, commands));
 }
 
 /// Whether the chapters are wanted, and there are any.

@@ -77,7 +77,7 @@ impl Dialogs {
                     palette_state.ui(ui, palette, first, commands);
                 });
             }
-            Panel::Notes | Panel::Search | Panel::Outline => {}
+            Panel::Notes | Panel::Search | Panel::Outline | Panel::Timing => {}
         }
     }
 
@@ -136,7 +136,7 @@ impl Dialogs {
             self.asked = Some(ask.clone());
             self.replacing = None;
             self.path = match ask {
-                NoDialog::Export(_, name) => name.clone(),
+                NoDialog::Export(_, name) | NoDialog::Retimed(name) => name.clone(),
                 _ => format!("{}{}", reader.folder().display(), std::path::MAIN_SEPARATOR),
             };
         }
@@ -145,7 +145,7 @@ impl Dialogs {
             // What is known of it may be from before the last export.
             commands.push(Command::ListFolder(folder.to_path_buf()));
         }
-        let taken = matches!(ask, NoDialog::Export(..)) && is_listed(reader, &path);
+        let taken = matches!(ask, NoDialog::Export(..) | NoDialog::Retimed(_)) && is_listed(reader, &path);
         // Whoever goes on typing has not seen the warning of another name.
         if self.replacing.as_ref().is_some_and(|other| *other != path) {
             self.replacing = None;
@@ -153,6 +153,8 @@ impl Dialogs {
         let replacing = taken && self.replacing.is_some();
         let (title, button) = match ask {
             NoDialog::Export(..) if replacing => ("Export the notes", "Replace"),
+            NoDialog::Retimed(_) if replacing => ("Save the transcript as it is heard", "Replace"),
+            NoDialog::Retimed(_) => ("Save the transcript as it is heard", "Write"),
             NoDialog::Open => ("Open a transcript, a recording, or both", "Open"),
             NoDialog::Half(Half::Recording) => ("Choose the recording", "Choose"),
             NoDialog::Half(Half::Transcript) => ("Choose the transcript", "Choose"),
@@ -203,6 +205,7 @@ impl Dialogs {
                 NoDialog::Half(_) => Event::ChosenHalf(path),
                 NoDialog::Export(format, _) => Event::ChosenTarget(*format, path),
                 NoDialog::Import => Event::ChosenImport(path),
+                NoDialog::Retimed(_) => Event::ChosenRetimed(path),
             });
         } else if response.should_close() {
             commands.push(Command::Escape);

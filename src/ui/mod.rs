@@ -20,6 +20,7 @@ mod settings_dialog;
 mod shortcuts;
 mod sleep_menu;
 mod theme;
+mod timing;
 mod trace;
 mod transcript;
 mod transport;

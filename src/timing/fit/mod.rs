@@ -278,6 +278,32 @@ fn trust(transcript: &Transcript, rate: f64) -> impl Fn(f64) -> f64 {
     }
 }
 
+/// What a quick look finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    /// The transcript lies where it says, as far as one looked.
+    InPlace,
+    /// Some of it is found elsewhere.
+    Elsewhere,
+    /// Nothing of it is found for sure, here or elsewhere.
+    Nowhere,
+}
+
+/// Looks at a few places whether the transcript lies where it says: far quicker than a fit.
+pub fn look(transcript: &Transcript, levels: &[[u8; BANDS]]) -> Sign {
+    let prediction = predicted::predict(transcript);
+    let bands = Bands::of(levels);
+    if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
+        return Sign::InPlace;
+    }
+    let curves = Curves {
+        said: vec![centred(&thinned(&prediction.speech))],
+        heard: vec![bands.speech()],
+    };
+    let reach = reach(curves.values(), curves.length());
+    rate::look(&curves, reach)
+}
+
 /// From the first cue to the last.
 fn whole(transcript: &Transcript) -> Option<CueSpan> {
     let start = transcript.cues.iter().map(|cue| cue.span.start).min()?;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::Sign;
 use super::lattice::{LEAST_AGREEMENT, Lattice};
 use super::voice::Curves;
 
@@ -87,4 +88,37 @@ fn probed(said: Vec<f32>, heard: &[Vec<f32>], reach: &impl Fn(usize) -> Range<i6
         fits.iter().sum::<f32>() / fits.len().max(1) as f32,
         agreement.clamp(LEAST_AGREEMENT, 1.0),
     )
+}
+
+/// Nearer than this to its own time a piece is in its place, in values.
+const IN_PLACE: usize = 4;
+/// So much better it has to be elsewhere to count as that, in standard deviations.
+const CLEARLY: f32 = 2.5;
+
+/// Whether pieces are where the transcript says.
+pub fn look(curves: &Curves, reach: Range<i64>) -> Sign {
+    let lattice = Lattice::new(curves, reach.clone());
+    let home = usize::try_from(-reach.start).unwrap_or(0);
+    let length = LENGTH.min(curves.values());
+    let room = curves.values() - length;
+    let probes = PROBES.min(room / LENGTH + 1);
+    let (mut at_home, mut elsewhere) = (0, 0);
+    for probe in 0..probes {
+        let from = room * probe / probes.saturating_sub(1).max(1);
+        let found = lattice.agreement(from..from + length);
+        let (place, above) = found.best();
+        let near = found.sums.get(home.saturating_sub(IN_PLACE)..home + IN_PLACE + 1);
+        let own = near.unwrap_or_default().iter().copied().fold(f32::MIN, f32::max);
+        let own = (own - found.mean) / found.deviation;
+        if above > FOUND && place.abs_diff(home) > IN_PLACE && above - own > CLEARLY {
+            elsewhere += 1;
+        } else if own > FOUND - CLEARLY || place.abs_diff(home) <= IN_PLACE {
+            at_home += 1;
+        }
+    }
+    match (at_home, elsewhere) {
+        (_, 1..) => Sign::Elsewhere,
+        (0, _) => Sign::Nowhere,
+        _ => Sign::InPlace,
+    }
 }

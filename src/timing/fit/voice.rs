@@ -190,7 +190,7 @@ impl Letters {
         let said = |at: usize| whitened(&lower, predicted(at));
         let mixtures = principal((0..values).map(said));
         let mixed = |count: usize, bands: &dyn Fn(usize) -> [f64; BANDS]| {
-            let mut curves = vec![Vec::with_capacity(count); MIXTURES];
+            let mut curves: Vec<Vec<f32>> = (0..MIXTURES).map(|_| Vec::with_capacity(count)).collect();
             for bands in (0..count).map(bands) {
                 for (curve, mixture) in curves.iter_mut().zip(&mixtures) {
                     let sum: f64 = bands.iter().zip(mixture).map(|(a, b)| a * b).sum();
