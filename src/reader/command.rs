@@ -133,6 +133,10 @@ pub enum Command {
     RemoveTimingMark(TimingMark),
     /// Move it to another instant of the recording.
     MoveTimingMark(TimingMark, MediaTime),
+    /// Say that the line one wants to go to is not in the recording.
+    TellMissing,
+    /// Move it by so much, and no further to where nobody speaks.
+    NudgeTimingMark(TimingMark, TimeDelta),
     /// Find out where the transcript lies in the recording.
     FitTiming,
     /// Stop that.

@@ -7,7 +7,7 @@ use super::event::ReadTranscript;
 use super::fitting::Fitting;
 use super::outline::in_one_line;
 use super::transcript_file::HowToRead;
-use super::{Outline, Picture};
+use super::{Outline, Picture, TimingRow};
 use crate::audio::{AudioSource, Peaks, Recording};
 use crate::library::{DocumentFiles, DocumentId};
 use crate::notes::{Annotation, Placement};
@@ -115,6 +115,8 @@ pub struct Document {
     pub marks: Vec<Mark>,
     /// What is done about fitting the transcript to the recording.
     pub fitting: Fitting,
+    /// What is known of the timing, in order of the recording.
+    pub timing_rows: Arc<[TimingRow]>,
     pub(super) gaps: super::gaps::Gaps,
     pub(super) files: Option<DocumentFiles>,
     pub(super) annotations: Vec<Annotation>,
@@ -147,6 +149,7 @@ impl Document {
             stored: None,
             marks: Vec::new(),
             fitting: Fitting::default(),
+            timing_rows: Arc::default(),
             gaps: super::gaps::Gaps::default(),
             files: None,
             annotations: Vec::new(),

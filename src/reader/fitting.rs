@@ -68,6 +68,13 @@ impl Fitting {
         }
     }
 
+    pub(super) fn found_mut(&mut self) -> Option<&mut Found> {
+        match self {
+            Self::Found(found) => Some(found),
+            _ => None,
+        }
+    }
+
     /// How far it is, while it is under way.
     pub fn progress(&self) -> Option<f32> {
         match self {
@@ -189,10 +196,10 @@ impl Reader {
         let more = document.length() - timeline.end();
         let text = if more > WORTH_TELLING {
             let more = format_clock(more);
-            format!("The recording is {more} longer than the transcript, which does not lie where it says.")
+            format!("The recording is {more} longer than the transcript.")
         } else if more < -WORTH_TELLING {
             let less = format_clock(-more);
-            format!("The recording is {less} shorter than the transcript, which does not lie where it says.")
+            format!("The recording is {less} shorter than the transcript.")
         } else if sign == Sign::Elsewhere {
             "The transcript does not lie in the recording where it says.".to_owned()
         } else {

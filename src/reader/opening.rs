@@ -305,7 +305,7 @@ impl Reader {
         let timing = document.kept_timing();
         document.fitting = super::Fitting::default();
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), timing));
-        document.settle_outline();
+        document.settle_timing();
         document.reading = false;
         let transcript = Arc::clone(&read.transcript);
         let repairs = read.warnings.len();
@@ -392,7 +392,7 @@ impl Reader {
             if let Some(timeline) = &mut document.timeline {
                 timeline.set_timing(place.timing.clone());
             }
-            document.settle_outline();
+            document.settle_timing();
         }
         let title = document.title.clone();
         self.read_as_last_time();

@@ -61,7 +61,9 @@ impl Reader {
             | Command::NotInRecording
             | Command::ResetTiming
             | Command::RemoveTimingMark(_)
-            | Command::MoveTimingMark(..) => self.run_timing(&command),
+            | Command::MoveTimingMark(..)
+            | Command::NudgeTimingMark(..)
+            | Command::TellMissing => self.run_timing(&command),
             Command::FitTiming
             | Command::CancelFit
             | Command::KeepFit

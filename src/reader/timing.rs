@@ -1,10 +1,11 @@
 //! Where the transcript lies in the recording, as a person says it: shifted, held at a line, with what only one of them has.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::message::{Message, Severity, sentence};
-use super::{Command, Effect, Reader};
+use super::{Command, Document, Effect, Panel, Reader};
 use crate::audio::{AudioSource, Peaks};
 use crate::format::{self, Format};
 use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta, format_clock};
@@ -46,14 +47,36 @@ impl Reader {
             Command::ResetTiming => self.change_timing(|timing| *timing = Timing::default()),
             Command::RemoveTimingMark(mark) => self.change_timing(|timing| timing.remove(mark)),
             Command::MoveTimingMark(mark, to) => self.move_timing_mark(mark, to),
+            Command::TellMissing => {
+                let text = "This line is not in the recording.";
+                let show = ("Show the timing", Command::Toggle(Panel::Timing));
+                let ways = if self.shows(Panel::Timing) {
+                    Vec::new()
+                } else {
+                    vec![show]
+                };
+                self.tell(Severity::Info, text, ways);
+            }
+            Command::NudgeTimingMark(mark, by) => {
+                let rows = self.document.as_ref().map(|document| Arc::clone(&document.timing_rows));
+                let row = rows.iter().flat_map(|rows| rows.iter()).find(|row| row.mark == mark);
+                if let Some(at) = row.map(TimingRow::at) {
+                    self.change_timing(|timing| timing.move_to(mark, at + by));
+                }
+            }
             _ => {}
         }
     }
 
     /// Changes the timing so that it can be taken back.
     pub(super) fn change_timing(&mut self, change: impl FnOnce(&mut Timing)) {
-        // Whoever changes it by hand does not want what was found, or has it changed already.
-        self.refuse_fit();
+        // What was found may be changed before it is taken.
+        if let Some(found) = self.document.as_mut().and_then(|document| document.fitting.found_mut()) {
+            change(&mut found.timing);
+            found.shows_new = true;
+            let timing = found.timing.clone();
+            return self.lay(timing);
+        }
         let Some(before) = self.timing().cloned() else { return };
         let mut after = before.clone();
         change(&mut after);
@@ -81,7 +104,7 @@ impl Reader {
         let Some(document) = &mut self.document else { return };
         let Some(timeline) = &mut document.timeline else { return };
         timeline.set_timing(timing);
-        document.settle_outline();
+        document.settle_timing();
     }
 
     /// Moves a mark, to rest where nobody speaks if that is near.
@@ -89,12 +112,6 @@ impl Reader {
         let peaks = self.document.as_ref().and_then(|document| document.peaks.clone());
         let to = peaks.map_or(to, |peaks| quietest(&peaks, to, SNAP));
         self.change_timing(|timing| timing.move_to(mark, to));
-    }
-
-    /// What is known of the timing, in order of the recording.
-    pub fn timing_rows(&self) -> Vec<TimingRow> {
-        let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
-        timeline.map(rows).unwrap_or_default()
     }
 
     pub(super) fn choose_retimed(&mut self) {
@@ -240,6 +257,12 @@ impl Reader {
         timeline.map().extra_at(self.playback.position)
     }
 
+    /// Whether it is not certain what of the transcript is being spoken.
+    pub fn is_unsure_now(&self) -> bool {
+        let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
+        timeline.is_some_and(|timeline| !timeline.map().is_sure(self.playback.position))
+    }
+
     /// Says how the transcript lies: in the bar that said so before, so that it ticks instead of piling up.
     fn tell_timing(&mut self) {
         let Some(timing) = self.timing() else { return };
@@ -265,8 +288,33 @@ pub struct TimingRow {
     pub span: MediaSpan,
     /// What it says.
     pub text: String,
+    /// What holds from there on, if that is more.
+    pub then: Option<String>,
     /// Who says so.
     pub origin: Origin,
+}
+
+impl TimingRow {
+    /// Whether it can be moved in the recording.
+    pub fn mark_can_move(&self) -> bool {
+        !matches!(self.mark, TimingMark::Missing(_))
+    }
+
+    /// Where its mark is in the recording: an anchor's behind what only the recording has.
+    pub fn at(&self) -> MediaTime {
+        match self.mark {
+            TimingMark::Anchor(_) | TimingMark::ExtraEnd(_) => self.span.end,
+            TimingMark::ExtraStart(_) | TimingMark::Missing(_) => self.span.start,
+        }
+    }
+}
+
+impl Document {
+    /// The timing has changed: so have the chapters' times, and the list.
+    pub(super) fn settle_timing(&mut self) {
+        self.settle_outline();
+        self.timing_rows = self.timeline.as_ref().map(rows).unwrap_or_default().into();
+    }
 }
 
 fn rows(timeline: &Timeline) -> Vec<TimingRow> {
@@ -276,29 +324,31 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
     for anchor in &timing.anchors {
         let offset = TimeDelta::from_micros(anchor.media.as_micros() - anchor.cue.as_micros());
         // What lies between this piece and the one before.
-        let here = pieces.iter().position(|(cue, _)| cue.start == anchor.cue);
-        let before = here.and_then(|here| pieces.get(here.checked_sub(1)?));
+        let here = pieces.partition_point(|(cue, _)| cue.start < anchor.cue);
+        let before = here.checked_sub(1).and_then(|before| pieces.get(before));
         let extra = before.map(|(_, media)| MediaSpan::new(media.end, anchor.media.max(media.end)));
         let missing = before.map_or(TimeDelta::ZERO, |(cue, _)| anchor.cue - cue.end);
         let extra = extra.filter(|extra| extra.length() > WORTH_OFFERING);
-        let mut text = if anchor.stretches {
-            "As much slower or faster up to here".to_owned()
+        let here_on = if offset.as_micros().abs() < 5_000 {
+            "at its own time from here on".to_owned()
         } else {
             format!("{} from here on", signed(offset))
         };
-        if let Some(extra) = extra {
-            text = format!(
-                "{} not in the transcript, then {}",
-                told_length(extra.length()),
-                signed(offset)
-            );
-        } else if missing > WORTH_OFFERING && !anchor.stretches {
-            text = format!("{} not in the recording, then {}", told_length(missing), signed(offset));
-        }
+        let (text, then) = if anchor.stretches {
+            ("As much slower or faster up to here".to_owned(), None)
+        } else if let Some(extra) = extra {
+            let text = format!("{} not in the transcript", told_length(extra.length()));
+            (text, Some(here_on))
+        } else if missing > WORTH_OFFERING {
+            (format!("{} not in the recording", told_length(missing)), Some(here_on))
+        } else {
+            (sentence(&here_on), None)
+        };
         rows.push(TimingRow {
             mark: TimingMark::Anchor(anchor.cue),
             span: extra.unwrap_or(MediaSpan::new(anchor.media, anchor.media)),
             text,
+            then,
             origin: anchor.origin,
         });
     }
@@ -306,6 +356,7 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
         mark: TimingMark::ExtraStart(span.start),
         span: *span,
         text: format!("{} not in the transcript", told_length(span.length())),
+        then: None,
         origin: Origin::Hand,
     }));
     rows.extend(timing.missing.iter().map(|span| {
@@ -314,6 +365,7 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
             mark: TimingMark::Missing(span.start),
             span: MediaSpan::new(at, at),
             text: format!("{} not in the recording", told_length(span.length())),
+            then: None,
             origin: Origin::Hand,
         }
     }));

@@ -191,6 +191,22 @@ impl TimeMap {
         })
     }
 
+    /// The stretches within a span that are not in the transcript.
+    pub fn extra_in(&self, span: MediaSpan) -> impl Iterator<Item = MediaSpan> {
+        let first = self.piece_of_media(span.start.as_micros().clamp(-FAR, FAR));
+        let pairs = self.pieces.get(first..).unwrap_or_default().windows(2);
+        let between = pairs.filter_map(|pair| match pair {
+            [before, after] if after.media.0 > before.media.1 => Some(MediaSpan::new(
+                MediaTime::from_micros(before.media.1),
+                MediaTime::from_micros(after.media.0),
+            )),
+            _ => None,
+        });
+        between
+            .skip_while(move |extra| extra.end <= span.start)
+            .take_while(move |extra| extra.start < span.end)
+    }
+
     /// The next instant after one at which a piece begins or ends.
     pub fn next_cut(&self, t: MediaTime) -> Option<MediaTime> {
         let media = t.as_micros();

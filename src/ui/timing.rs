@@ -43,7 +43,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
             });
         }
     }
-    let rows = reader.timing_rows();
+    let rows = &document.timing_rows;
     ui.add_space(4.0);
     let bottom = if rows.is_empty() { 0.0 } else { 36.0 };
     let height = (ui.available_height() - bottom).max(ROW);
@@ -56,7 +56,7 @@ pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     list.show_rows(ui, ROW, rows.len().min(MOST_ROWS), |ui, range| {
         for (place, timing) in rows.iter().enumerate().take(range.end).skip(range.start) {
-            row(ui, palette, place, timing, !is_proposal, commands);
+            row(ui, palette, place, timing, commands);
         }
     });
     ui.horizontal(|ui| {
@@ -224,7 +224,7 @@ fn step(painter: &Painter, from: egui::Pos2, to: egui::Pos2, colour: Color32) {
     painter.extend(Shape::dashed_line(&[from, to], Stroke::new(1.0, colour), 2.0, 2.0));
 }
 
-fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, is_kept: bool, commands: &mut Vec<Command>) {
+fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, commands: &mut Vec<Command>) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let clock = format_clock(timing.span.start - MediaTime::ZERO);
     let origin = match timing.origin {
@@ -232,15 +232,18 @@ fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, is_kept
         Origin::Fitted { percent } if timing.origin.is_sure() => format!("fitted, {percent} % sure"),
         Origin::Fitted { percent } => format!("fitted, {percent} % sure: not certain"),
     };
-    let cross = if is_kept { 32.0 } else { 0.0 };
-    let ground = Rect::from_min_max(rect.min, pos2(rect.max.x - cross, rect.max.y));
+    let below = match &timing.then {
+        Some(then) => format!("{then} · {origin}"),
+        None => origin,
+    };
+    let ground = Rect::from_min_max(rect.min, pos2(rect.max.x - 32.0, rect.max.y));
     let id = ui.scope_id().with(("timing row", place));
     let response = ui.interact(ground, id, Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,
             true,
-            format!("{clock}: {}, {origin}. Hear it", timing.text),
+            format!("{clock}: {}, {below}. Hear it", timing.text),
         )
     });
     if response.hovered() || response.has_focus() {
@@ -263,13 +266,8 @@ fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, is_kept
     } else {
         palette.error
     };
-    painter.text(
-        pos2(left, rect.min.y + 33.0),
-        Align2::LEFT_CENTER,
-        origin,
-        theme::plain(12.0),
-        colour,
-    );
+    let below = widgets::cut_to(&painter, &below, theme::plain(12.0), colour, room);
+    painter.galley(pos2(left, rect.min.y + 33.0 - below.size().y / 2.0), below, colour);
     widgets::focus_ring(ui, &response, ground.shrink(2.0), palette, theme::RADIUS);
     if response.clicked() {
         commands.push(Command::HearCut(timing.span.start));
@@ -277,16 +275,14 @@ fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, is_kept
     if elided {
         response.on_hover_text(&timing.text);
     }
-    if is_kept {
-        let at = Rect::from_min_size(pos2(rect.max.x - 30.0, rect.center().y - 14.0), vec2(28.0, 28.0));
-        ui.scope_builder(
-            egui::UiBuilder::new().max_rect(at).id_salt(("take away", place)),
-            |ui| {
-                let name = format!("Take away: {}", timing.text);
-                if widgets::icon_button_sized(ui, palette, Icon::Close, &name, false, 28.0).clicked() {
-                    commands.push(Command::RemoveTimingMark(timing.mark));
-                }
-            },
-        );
-    }
+    let at = Rect::from_min_size(pos2(rect.max.x - 30.0, rect.center().y - 14.0), vec2(28.0, 28.0));
+    ui.scope_builder(
+        egui::UiBuilder::new().max_rect(at).id_salt(("take away", place)),
+        |ui| {
+            let name = format!("Take away: {}", timing.text);
+            if widgets::icon_button_sized(ui, palette, Icon::Close, &name, false, 28.0).clicked() {
+                commands.push(Command::RemoveTimingMark(timing.mark));
+            }
+        },
+    );
 }

@@ -112,6 +112,10 @@ fn notice(ctx: &egui::Context, reader: &Reader, document: &Document) -> Option<N
             text: "This is not in the transcript.".to_owned(),
             way_out: None,
         }),
+        _ if reader.is_unsure_now() => Some(Notice {
+            text: "Which line this is is not certain.".to_owned(),
+            way_out: None,
+        }),
         _ if document.measured == Progress::Failed => Some(Notice {
             text: "The waveform could not be measured.".to_owned(),
             way_out: None,

@@ -7,12 +7,15 @@ use super::theme::{self, Palette};
 use super::wave_picture::WavePicture;
 use super::widgets;
 use crate::notes::Kind;
-use crate::reader::{Command, Document, Reader};
+use crate::reader::{Command, Document, Reader, TimingRow};
 use crate::time::{MediaSpan, MediaTime, TimeDelta, format_clock, format_clock_tenths};
+use crate::timing::TimingMark;
 use crate::transcript::{CueId, Hit};
 
 /// The least that is shown at once.
 const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
+/// With more marks of the timing in sight than this they have no handles: one would not find the right one.
+const MOST_HANDLES: usize = 200;
 /// Closer than this, cue borders are drawn.
 const BORDERS: f64 = 60.0;
 
@@ -23,6 +26,8 @@ pub struct Waveform {
     /// `None`: all of it.
     span: Option<MediaSpan>,
     dragging: bool,
+    /// The mark of the timing that is being moved, and where to.
+    moving: Option<(TimingMark, MediaTime)>,
     picture: WavePicture,
     ticks: ChapterTicks,
 }
@@ -86,6 +91,7 @@ impl Waveform {
                 memory.set_focus_lock_filter(response.id, keys);
             });
         }
+        self.handles(ui, axis, document, palette, commands);
         if let Some(at) = response.hover_pos() {
             hover(ui, axis, at, document, &self.ticks, palette, &response);
         }
@@ -95,6 +101,75 @@ impl Waveform {
     pub fn time_per_point(&self, width: f32, length: MediaTime) -> TimeDelta {
         let span = self.span.map_or(length - MediaTime::ZERO, MediaSpan::length);
         span.scaled(1.0 / f64::from(width.max(1.0)))
+    }
+
+    /// What is known of the timing, each with a handle to move it by.
+    fn handles(&mut self, ui: &Ui, axis: Axis, document: &Document, palette: &Palette, commands: &mut Vec<Command>) {
+        let rows = &document.timing_rows;
+        let in_sight = |row: &&TimingRow| axis.span.contains(row.at()) && row.mark_can_move();
+        if rows.iter().filter(in_sight).take(MOST_HANDLES + 1).count() > MOST_HANDLES {
+            return;
+        }
+        let grips = rows.iter().filter(in_sight).flat_map(|row| {
+            let end = match row.mark {
+                TimingMark::ExtraStart(_) => Some((TimingMark::ExtraEnd(row.span.end), row.span.end)),
+                _ => None,
+            };
+            std::iter::once((row.mark, row.at()))
+                .chain(end)
+                .map(move |(mark, at)| (row, mark, at))
+        });
+        let mut moving = None;
+        for (row, mark, at) in grips {
+            let moved = self.moving.filter(|(of, _)| *of == mark).map_or(at, |(_, to)| to);
+            let x = axis.x_from_time(moved);
+            let foot = pos2(x, axis.rect.max.y);
+            let grip = Rect::from_center_size(foot - vec2(0.0, 6.0), vec2(16.0, 22.0));
+            let id = ui
+                .scope_id()
+                .with(("handle", row.span.start, matches!(mark, TimingMark::ExtraEnd(_))));
+            let response = ui.interact(grip, id, Sense::click_and_drag());
+            let clock = format_clock_tenths(moved - MediaTime::ZERO);
+            response.widget_info(|| {
+                let name = format!("Timing handle at {clock}: {}", row.text);
+                WidgetInfo::labeled(egui::Role::Button, true, name)
+            });
+            let lit = response.hovered() || response.dragged() || response.has_focus();
+            let colour = if row.origin.is_sure() {
+                palette.acc
+            } else {
+                palette.error
+            };
+            let line = Stroke::new(if lit { 2.0 } else { 1.0 }, colour);
+            ui.painter().vline(x, axis.rect.y_range(), line);
+            let (half, top) = if lit { (6.0, 11.0) } else { (5.0, 9.0) };
+            let triangle = vec![foot - vec2(half, -2.0), foot - vec2(-half, -2.0), foot - vec2(0.0, top)];
+            ui.painter().add(egui::Shape::convex_polygon(
+                triangle,
+                colour,
+                Stroke::new(1.0, palette.panel),
+            ));
+            if response.hovered() || response.dragged() {
+                ui.ctx().set_cursor_icon(egui::CursorIcon::ResizeHorizontal);
+            }
+            if response.dragged() {
+                let to = response.interact_pointer_pos().map(|at| axis.time_from_x(at.x));
+                moving = to.map(|to| (mark, to));
+            } else if response.drag_stopped() {
+                commands.push(Command::MoveTimingMark(mark, moved));
+            } else if response.clicked() {
+                commands.push(Command::HearCut(row.span.start));
+            }
+            if response.has_focus() {
+                handle_keys(ui, &response, mark, commands);
+            }
+            let text = match &row.then {
+                Some(then) => format!("{clock}  {}, {then}", row.text),
+                None => format!("{clock}  {}", row.text),
+            };
+            response.on_hover_text(text);
+        }
+        self.moving = moving;
     }
 
     /// Zoomed in, the view turns the page when the playhead leaves it.
@@ -186,6 +261,7 @@ fn paint(ui: &Ui, wave: &mut Waveform, axis: Axis, reader: &Reader, document: &D
         playhead,
         [palette.acc, palette.wave],
     );
+    paint_extra(&painter, axis, document, palette);
     paint_borders(&painter, axis, document, palette);
     wave.ticks.paint(&painter, rect, palette);
     paint_hits(&painter, axis, &reader.search.hits, document, palette);
@@ -260,6 +336,48 @@ fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &P
             palette.note_edge(annotation.colour)
         };
         painter.circle_filled(pos2(left.max(axis.rect.min.x), axis.rect.min.y), 3.0, colour);
+    }
+}
+
+/// What is not in the transcript is paler.
+fn paint_extra(painter: &egui::Painter, axis: Axis, document: &Document, palette: &Palette) {
+    let Some(timeline) = &document.timeline else { return };
+    if document.source.is_none() {
+        return;
+    }
+    for span in timeline.map().extra_in(axis.span).take(MOST_HANDLES) {
+        let area = Rect::from_x_y_ranges(
+            axis.x_from_time(span.start).max(axis.rect.min.x)..=axis.x_from_time(span.end).min(axis.rect.max.x),
+            axis.rect.expand2(vec2(0.0, 2.0)).y_range(),
+        );
+        painter.rect_filled(area, 0.0, palette.panel.gamma_multiply(0.72));
+        let y = axis.rect.center().y;
+        painter.extend(egui::Shape::dashed_line(
+            &[pos2(area.min.x, y), pos2(area.max.x, y)],
+            Stroke::new(1.0, palette.faint),
+            3.0,
+            3.0,
+        ));
+    }
+}
+
+/// The keys of a handle: to either side, and away with it.
+fn handle_keys(ui: &Ui, response: &egui::Response, mark: TimingMark, commands: &mut Vec<Command>) {
+    ui.memory_mut(|memory| {
+        let keys = egui::EventFilter {
+            horizontal_arrows: true,
+            ..egui::EventFilter::default()
+        };
+        memory.set_focus_lock_filter(response.id, keys);
+    });
+    let step = ui.input(|input| {
+        f64::from(u8::from(input.key_pressed(Key::ArrowRight))) - f64::from(u8::from(input.key_pressed(Key::ArrowLeft)))
+    });
+    if step != 0.0 {
+        commands.push(Command::NudgeTimingMark(mark, TimeDelta::from_secs_f64(step * 0.05)));
+    }
+    if ui.input(|input| input.key_pressed(Key::Delete)) {
+        commands.push(Command::RemoveTimingMark(mark));
     }
 }
 

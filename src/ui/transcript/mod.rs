@@ -354,7 +354,15 @@ impl TranscriptView {
         if response.clicked() {
             let at = response.interact_pointer_pos().unwrap_or(row.text_at);
             let pressed = Self::point_under(row, at);
-            if let Some(time) = pressed.and_then(|point| rows.timeline.time_of(point)) {
+            let is_heard = pressed.is_none_or(|point| rows.timeline.is_heard(point.cue));
+            if !is_heard
+                && reader
+                    .document
+                    .as_ref()
+                    .is_some_and(|document| document.source.is_some())
+            {
+                commands.push(Command::TellMissing);
+            } else if let Some(time) = pressed.and_then(|point| rows.timeline.time_of(point)) {
                 commands.push(Command::Select(None));
                 commands.push(if response.double_clicked() {
                     Command::PlayFrom(time)

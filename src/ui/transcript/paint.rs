@@ -27,6 +27,10 @@ pub struct RowPainter<'a> {
     /// What comes before this is spoken.
     spoken_to: Option<CueId>,
     marks: Vec<(Passage, Colour, Kind)>,
+    /// Whether it is certain what is being spoken.
+    is_sure: bool,
+    /// Whether there may be lines that are not in the recording.
+    some_missing: bool,
 }
 
 impl<'a> RowPainter<'a> {
@@ -47,7 +51,9 @@ impl<'a> RowPainter<'a> {
         // Without a recording nothing is being spoken; the place one is at still shows.
         let untouched = !has_sound && position == MediaTime::ZERO;
         let active = if untouched { None } else { timeline.primary(position) };
-        let word = active.and_then(|cue| {
+        // What is not certain is not lit to the word.
+        let is_sure = timeline.map().is_sure(position);
+        let word = active.filter(|_| is_sure).and_then(|cue| {
             let words = timeline.words(cue);
             let word = words.get(timeline.word_at(cue, position)?)?;
             Some(Passage {
@@ -84,6 +90,17 @@ impl<'a> RowPainter<'a> {
             word,
             spoken_to,
             marks,
+            is_sure,
+            some_missing: !timeline.timing().is_a_shift(),
+        }
+    }
+
+    /// The tint of what is being spoken: paler where that is not certain.
+    fn lit(&self) -> Color32 {
+        if self.is_sure {
+            self.palette.cue
+        } else {
+            self.palette.cue.gamma_multiply(0.45)
         }
     }
 
@@ -107,6 +124,7 @@ impl<'a> RowPainter<'a> {
         let Some(measures) = self.measures else { return };
         self.tints(painter, row, pointed, measures);
         self.text(painter, row);
+        self.missing(painter, row);
         self.beside(painter, row, measures);
     }
 
@@ -160,7 +178,7 @@ impl<'a> RowPainter<'a> {
         let active_here = self.active.and_then(|cue| Self::cue_range(row, cue));
         if let Some(range) = &active_here {
             if measures.view == View::Lines {
-                painter.rect_filled(row.rect, 0.0, palette.cue);
+                painter.rect_filled(row.rect, 0.0, self.lit());
                 let bar = Rect::from_min_size(row.rect.min, vec2(3.0, row.rect.height()));
                 painter.rect_filled(bar, 0.0, palette.acc);
                 if palette.outlined {
@@ -171,7 +189,7 @@ impl<'a> RowPainter<'a> {
                     painter,
                     row,
                     range,
-                    palette.cue,
+                    self.lit(),
                     2.0,
                     palette.outlined.then_some(palette.line),
                 );
@@ -269,6 +287,23 @@ impl<'a> RowPainter<'a> {
             painter.rect_filled(rect, radius, colour);
             if let Some(outline) = outline {
                 painter.rect_stroke(rect, radius, Stroke::new(1.5, outline), StrokeKind::Inside);
+            }
+        }
+    }
+
+    /// What is not in the recording is struck out.
+    fn missing(&self, painter: &Painter, row: &Visible) {
+        if !self.some_missing {
+            return;
+        }
+        for piece in &row.text.pieces {
+            if !self.rows.timeline.is_heard(piece.cue) {
+                let range = piece.start..piece.start + piece.len;
+                for rect in row.text.rects(&range) {
+                    let rect = rect.translate(row.text_at.to_vec2());
+                    let y = painter.round_to_pixel_center(rect.center().y + rect.height() * 0.06);
+                    painter.hline(rect.x_range(), y, Stroke::new(1.0, self.palette.soft));
+                }
             }
         }
     }
