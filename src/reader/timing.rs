@@ -266,7 +266,8 @@ impl Reader {
     /// Says how the transcript lies: in the bar that said so before, so that it ticks instead of piling up.
     fn tell_timing(&mut self) {
         let Some(timing) = self.timing() else { return };
-        if *timing == Timing::default() {
+        // The panel says more than the bar.
+        if *timing == Timing::default() || self.shows(Panel::Timing) {
             self.messages.retain(|message| !is_of_timing(message));
             return;
         }
@@ -329,7 +330,7 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
         let extra = before.map(|(_, media)| MediaSpan::new(media.end, anchor.media.max(media.end)));
         let missing = before.map_or(TimeDelta::ZERO, |(cue, _)| anchor.cue - cue.end);
         let extra = extra.filter(|extra| extra.length() > WORTH_OFFERING);
-        let here_on = if offset.as_micros().abs() < 5_000 {
+        let here_on = if offset.as_micros().abs() < 50_000 {
             "at its own time from here on".to_owned()
         } else {
             format!("{} from here on", signed(offset))
@@ -431,6 +432,9 @@ fn told(timing: &Timing) -> String {
             secs(offset),
             direction(offset)
         );
+    }
+    if timing.anchors.iter().any(|anchor| anchor.origin != Origin::Hand) {
+        return "The transcript is fitted to the recording.".to_owned();
     }
     let count = |count: usize, one: &str, many: &str| match count {
         0 => None,

@@ -229,8 +229,8 @@ fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, command
     let clock = format_clock(timing.span.start - MediaTime::ZERO);
     let origin = match timing.origin {
         Origin::Hand => "by hand".to_owned(),
-        Origin::Fitted { percent } if timing.origin.is_sure() => format!("fitted, {percent} % sure"),
-        Origin::Fitted { percent } => format!("fitted, {percent} % sure: not certain"),
+        Origin::Fitted { percent } if timing.origin.is_sure() => format!("fitted, {percent} %"),
+        Origin::Fitted { percent } => format!("{percent} %, not certain"),
     };
     let below = match &timing.then {
         Some(then) => format!("{then} · {origin}"),
@@ -276,13 +276,10 @@ fn row(ui: &mut Ui, palette: &Palette, place: usize, timing: &TimingRow, command
         response.on_hover_text(&timing.text);
     }
     let at = Rect::from_min_size(pos2(rect.max.x - 30.0, rect.center().y - 14.0), vec2(28.0, 28.0));
-    ui.scope_builder(
-        egui::UiBuilder::new().max_rect(at).id_salt(("take away", place)),
-        |ui| {
-            let name = format!("Take away: {}", timing.text);
-            if widgets::icon_button_sized(ui, palette, Icon::Close, &name, false, 28.0).clicked() {
-                commands.push(Command::RemoveTimingMark(timing.mark));
-            }
-        },
-    );
+    // A child of its own: the next row begins where this one ends, not the cross.
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(at).id_salt(("take away", place)));
+    let name = format!("Take away: {}", timing.text);
+    if widgets::icon_button_sized(&mut child, palette, Icon::Close, &name, false, 28.0).clicked() {
+        commands.push(Command::RemoveTimingMark(timing.mark));
+    }
 }
