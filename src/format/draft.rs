@@ -130,6 +130,8 @@ pub(super) struct Drafts {
     pub tiers: Vec<String>,
     /// Whether the file says exactly what is meant, so that nothing is to be looked for in the text.
     pub exact: bool,
+    /// Whether the times are not the file's.
+    pub estimated: bool,
     /// What a file of ours says that another format kept.
     pub kept: Option<Box<Kept>>,
 }

@@ -246,7 +246,16 @@ pub fn read(bytes: &[u8], options: &Options<'_>) -> Result<Reading, ReadError> {
     let input = Input::new(bytes, text, options);
     let families = [Family::Json, Family::Markup, Family::Text];
     let Some(detected) = boxed.or_else(|| detect::detect(&input, &families)) else {
-        return Err(ReadError::NoCue { as_format: None });
+        if !timed_text::untimed::is_speech(&input) {
+            return Err(ReadError::NoCue { as_format: None });
+        }
+        timed_text::untimed::read(&input, &mut drafts, &mut warnings);
+        let detected = detect::Detected {
+            spec: &timed_text::SPEC,
+            why: "text without times",
+        };
+        let encoding = decoded.as_ref().map_or("UTF-8", |decoded| decoded.encoding);
+        return finish(&detected, drafts, text, encoding, options, warnings);
     };
     if let (Family::Json, Some(tree)) = (detected.spec.family, &input.json) {
         tree.tell_troubles(&mut warnings);

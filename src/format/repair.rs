@@ -241,6 +241,7 @@ fn into_transcript(cues: Vec<Draft>, drafts: &mut Drafts, source: &str, warnings
         language: drafts.language.take(),
         title: drafts.title.take(),
         outline: std::mem::take(&mut drafts.outline),
+        estimated: drafts.estimated,
         ..Transcript::default()
     };
     // A file may tell its chapters in any order.

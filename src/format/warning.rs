@@ -97,6 +97,9 @@ pub enum WarningKind {
         /// How many.
         count: usize,
     },
+    /// A text of which nothing tells when it is said.
+    #[error("the text has no times")]
+    NoTimes,
     /// Cues that all have the times of the longer one they were cut from.
     #[error("{count} cues have the times of the longer ones they were cut from")]
     SharedTimes {
@@ -213,6 +216,10 @@ impl WarningKind {
             Self::EmptyCue => ("empty-cue", "left out"),
             Self::Duplicate { .. } => ("duplicate", "left out"),
             Self::Rolling { .. } => ("rolling", "each word is shown once"),
+            Self::NoTimes => (
+                "no-times",
+                "estimated from the usual pace; let it be fitted to the recording",
+            ),
             Self::UntimedWords { .. } => ("untimed-words", "their times were estimated"),
             Self::SharedTimes { .. } => ("shared-times", "each has its part of them"),
             Self::Repeated { .. } => ("repeated", "they are kept"),

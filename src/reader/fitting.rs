@@ -189,12 +189,21 @@ impl Reader {
         else {
             return;
         };
-        if sign == Sign::InPlace || !matches!(document.fitting, Fitting::Looked) || !document.timing().is_identity() {
+        let has_times = document
+            .timeline
+            .as_ref()
+            .is_none_or(|timeline| !timeline.transcript().estimated);
+        if has_times && sign == Sign::InPlace
+            || !matches!(document.fitting, Fitting::Looked)
+            || !document.timing().is_identity()
+        {
             return;
         }
         let Some(timeline) = &document.timeline else { return };
         let more = document.length() - timeline.end();
-        let text = if more > WORTH_TELLING {
+        let text = if timeline.transcript().estimated {
+            "The text has no times of its own; they are estimated.".to_owned()
+        } else if more > WORTH_TELLING {
             let more = format_clock(more);
             format!("The recording is {more} longer than the transcript.")
         } else if more < -WORTH_TELLING {

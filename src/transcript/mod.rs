@@ -23,4 +23,4 @@ pub use passage::{Passage, TextPoint};
 pub use search::{Folded, Hit, search};
 pub use speaker::{Speaker, SpeakerId};
 pub use transcript::{Chapter, Cue, CueId, CueOrigin, Kept, Transcript, Word};
-pub use words::{estimate_words, for_each_word, word_ranges};
+pub use words::{estimate_words, for_each_word, speaking_time, word_ranges};

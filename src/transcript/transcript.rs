@@ -32,6 +32,8 @@ pub struct Transcript {
     pub outline: Vec<Chapter>,
     /// What the file held besides, for writing it back.
     pub kept: Option<Box<Kept>>,
+    /// Whether the file gives no times: those of the cues are what saying them would take.
+    pub estimated: bool,
 }
 
 /// A part of a recording with a name.

@@ -15,6 +15,8 @@ const BASE_COST: f64 = 1.5;
 const DIGIT_COST: f64 = 3.5;
 /// Han characters and kana are a syllable each: about two and a half letters of time.
 const SYLLABLE_COST: f64 = 2.5;
+/// People say about so many letters in a second, what each word costs to begin with among them.
+const LETTERS_PER_SEC: f64 = 18.0;
 const COMMA_REST: f64 = 3.0;
 const FULL_STOP_REST: f64 = 6.0;
 
@@ -115,6 +117,18 @@ pub fn for_each_word(text: &str, span: CueSpan, mut take: impl FnMut(usize, Word
     for (place, word) in estimate_words(text, span).into_iter().enumerate() {
         take(place, word);
     }
+}
+
+/// How long a text takes to say at the usual pace, rests at its commas included.
+pub fn speaking_time(text: &str) -> TimeDelta {
+    let ranges = word_ranges(text);
+    let last = ranges.len().saturating_sub(1);
+    let cost = |(place, range): (usize, &Range<u32>)| {
+        let (letters, rest) = cost(text.get(range.start as usize..range.end as usize).unwrap_or(""));
+        letters + if place < last { rest } else { 0.0 }
+    };
+    let letters: f64 = ranges.iter().enumerate().map(cost).sum();
+    TimeDelta::from_secs_f64(letters / LETTERS_PER_SEC)
 }
 
 /// How long a word takes to say, and how long one rests after it, in letters.

@@ -503,6 +503,7 @@ mod tests {
                 title,
                 outline,
                 kept,
+                estimated: false,
             }
         })
     }

@@ -8,6 +8,7 @@
 
 mod codes;
 mod marks;
+pub(super) mod untimed;
 
 use std::borrow::Cow;
 

@@ -34,7 +34,7 @@ impl Odds<'_> {
     }
 
     /// The sums of that over the values before each of a range.
-    fn sums(&self, range: Range<usize>, place: &Placed) -> Vec<f64> {
+    pub fn sums(&self, range: Range<usize>, place: &Placed) -> Vec<f64> {
         let mut sum = 0.0;
         let mut sums = vec![0.0];
         for said in range {

@@ -51,8 +51,8 @@ impl Bands {
             .collect()
     }
 
-    /// The evidence of speech, one value for every few, as long as nothing better is known.
-    pub fn speech(&self) -> Vec<f32> {
+    /// How loud it is, 0 to 1, one value for every few.
+    pub fn loudness(&self) -> Vec<f32> {
         let total: f32 = WEIGHTS.iter().sum();
         let mut heard = vec![0.0; self.0.len().div_ceil(COARSE)];
         for (band, weight) in WEIGHTS.into_iter().enumerate() {
@@ -62,7 +62,12 @@ impl Bands {
                 .zip(level)
                 .for_each(|(slot, level)| *slot += level * weight / total);
         }
-        centred(&heard)
+        heard
+    }
+
+    /// The evidence of speech, one value for every few, as long as nothing better is known.
+    pub fn speech(&self) -> Vec<f32> {
+        centred(&self.loudness())
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Lattice<'a> {
     places: usize,
     /// How many values the recording has.
     length: i64,
+    /// Whether the transcript may begin anywhere as well as at its own time.
+    anywhere: bool,
 }
 
 /// How a piece agrees with the recording at all offsets.
@@ -77,7 +79,7 @@ impl Agreement {
 
 impl<'a> Lattice<'a> {
     /// Offsets are how much later the recording has a value of the transcript, in values.
-    pub fn new(curves: &'a Curves, offsets: Range<i64>) -> Self {
+    pub fn new(curves: &'a Curves, offsets: Range<i64>, anywhere: bool) -> Self {
         let (values, length) = (curves.values(), curves.length());
         let places = usize::try_from(offsets.end - offsets.start).unwrap_or(0).max(1);
         let before = usize::try_from(-offsets.start).unwrap_or(0);
@@ -90,6 +92,7 @@ impl<'a> Lattice<'a> {
         });
         Self {
             said: &curves.said,
+            anywhere,
             length: length as i64,
             heard: padded.collect(),
             values,
@@ -240,8 +243,8 @@ struct Trellis {
     jump: f32,
     window: usize,
     rough: bool,
-    /// Where the transcript's own time is.
-    home: i64,
+    /// Where the transcript's own time is, if it has any.
+    home: Option<i64>,
     best: Vec<f32>,
     next: Vec<f32>,
     /// The best ways that have left the recording, each by the place that a piece would have which went on from there.
@@ -266,7 +269,7 @@ impl Trellis {
             jump,
             window,
             rough,
-            home: -lattice.first,
+            home: (!lattice.anywhere).then_some(-lattice.first),
             best: Vec::new(),
             next: vec![0.0; places],
             absent: vec![(f32::MIN, None); places],
@@ -276,7 +279,10 @@ impl Trellis {
 
     fn push(&mut self, odds: impl Iterator<Item = f32>) {
         if self.best.is_empty() {
-            let is_home = |place: usize| (place as i64 - self.home).unsigned_abs() <= NEAR as u64;
+            let is_home = |place: usize| {
+                let away = |home: i64| (place as i64 - home).unsigned_abs();
+                self.home.is_none_or(|home| away(home) <= NEAR as u64)
+            };
             let begun = odds.enumerate();
             self.best = begun
                 .map(|(place, odds)| odds - if is_home(place) { AT_HOME } else { self.jump })

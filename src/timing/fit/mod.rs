@@ -14,6 +14,7 @@ mod fine;
 mod lattice;
 mod predicted;
 mod rate;
+mod untimed;
 mod voice;
 
 use std::ops::Range;
@@ -24,7 +25,9 @@ use crate::transcript::{Cue, CueId, Transcript, Word};
 use curve::{COARSE, FINE, RATE, centred, thinned};
 use cuts::Odds;
 use evidence::Bands;
-use lattice::Lattice;
+use fine::Placed;
+use lattice::{Lattice, Path};
+use rate::Pace;
 use voice::{Curves, Letters};
 
 /// Bands in which the recording's level is known.
@@ -45,6 +48,11 @@ const BELONGS: f32 = 0.4;
 const SURE: f64 = 14.0;
 /// From this confidence on a stretch is taken for sure.
 pub const SURE_ENOUGH: f32 = super::timing::SURE_PERCENT as f32 / 100.0;
+/// How much of itself a prediction of text without times is expected to find.
+const UNTIMED_AGREEMENT: f32 = 0.35;
+/// What finds no more than so many times what chance does is chance; what finds so many times as much is not.
+const LIKE_CHANCE: f64 = 1.25;
+const UNLIKE_CHANCE: f64 = 1.9;
 /// Times that may be off by so many seconds count half.
 const TRUSTED: f64 = 0.12;
 /// In a longer cue an advertisement may begin as well.
@@ -142,6 +150,7 @@ impl Fit {
     /// The timing that it comes to.
     pub fn timing(&self) -> Timing {
         let mut timing = Timing::default();
+        let mut ends: Option<(CueTime, MediaTime)> = None;
         for stretch in &self.stretches {
             let origin = Origin::Fitted {
                 percent: (stretch.confidence.clamp(0.0, 1.0) * 100.0).round() as u8,
@@ -152,10 +161,16 @@ impl Fit {
                 stretches,
                 origin,
             };
-            timing.anchors.push(anchor(stretch.from, stretch.heard, false));
-            if (stretch.rate - 1.0).abs() > 1e-7 {
+            // What goes on from the one before is held only where the pace changes.
+            let goes_on = ends
+                .is_some_and(|(cue, media)| cue == stretch.from && (media - stretch.heard).as_micros().abs() < 2_000);
+            if !goes_on {
+                timing.anchors.push(anchor(stretch.from, stretch.heard, false));
+            }
+            if goes_on || (stretch.rate - 1.0).abs() > 1e-7 {
                 timing.anchors.push(anchor(stretch.to, stretch.heard_to(), true));
             }
+            ends = Some((stretch.to, stretch.heard_to()));
         }
         // What follows from the places alone need not be said: only where something else is there instead.
         for cut in self.cuts() {
@@ -173,80 +188,178 @@ impl Fit {
 /// Fits a transcript to a recording whose level in the bands of speech is known, in half decibels, [`LEVELS_PER_SEC`] of
 /// them a second. `go_on` is told how far it is, 0 to 1, and ends it by `false`: then there is none.
 pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMut(f32) -> bool) -> Option<Fit> {
-    let prediction = predicted::predict(transcript);
     let bands = Bands::of(levels);
     let whole = whole(transcript);
-    if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
-        return Some(Fit {
-            whole,
-            ..Fit::default()
-        });
+    let nothing = Fit {
+        whole,
+        ..Fit::default()
+    };
+    let is_rough = transcript.estimated || is_rough(transcript);
+    let share = if is_rough { 0.5 } else { 1.0 };
+    let Found::Search(found) = search(transcript, &bands, is_rough, &mut |done| go_on(share * done))? else {
+        return Some(nothing);
+    };
+    // A path that may bend finds something in anything. What it finds in the same sentences in another order is chance.
+    let doubt = if is_rough {
+        let chance = search(&turned(transcript), &bands, true, &mut |done| {
+            go_on(share + share * done)
+        })?;
+        match chance {
+            Found::Search(chance) => doubt(found.density(), chance.density()),
+            Found::TooLittle => 0.0,
+        }
+    } else {
+        0.0
+    };
+    let mut fit = if transcript.estimated {
+        untimed::held(transcript, &found)
+    } else {
+        cut(transcript, &found)
+    };
+    for stretch in &mut fit.stretches {
+        stretch.confidence *= 1.0 - doubt;
     }
-    let rough = is_rough(transcript);
+    fit.confidence *= 1.0 - doubt;
+    fit.whole = whole;
+    Some(fit)
+}
+
+/// What was found of a transcript: where its pieces are, and by what that was told.
+struct Search {
+    curves: Curves,
+    path: Path,
+    runs: Vec<Placed>,
+    rate: f64,
+}
+
+/// What comes of a search.
+enum Found {
+    Search(Search),
+    /// There is too little of the transcript or of the recording.
+    TooLittle,
+}
+
+impl Search {
+    fn odds(&self) -> Odds<'_> {
+        Odds {
+            curves: &self.curves,
+            likes: self.path.likes,
+            agreement: self.path.agreement,
+        }
+    }
+
+    /// How much likelier each of its values is to be there than not, in nats.
+    fn density(&self) -> f64 {
+        let odds = self.odds();
+        let of = |run: &Placed| odds.sums(run.said.clone(), run).last().copied().unwrap_or(0.0);
+        self.runs.iter().map(of).sum::<f64>() / self.curves.values().max(1) as f64
+    }
+}
+
+/// Looks for a transcript in a recording; none where `go_on` ends it.
+fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn FnMut(f32) -> bool) -> Option<Found> {
+    let prediction = predicted::predict(transcript);
+    if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
+        return Some(Found::TooLittle);
+    }
     let mut curves = Curves {
         said: Vec::new(),
         heard: vec![bands.speech()],
     };
-    let values = |rate: f64| thinned(&curve::stretched(&prediction.speech, rate));
-    let reach = |said: usize| reach(said, bands.len() / COARSE);
-    let pace = rate::pace(
-        |rate| centred(&values(rate)),
-        &curves.heard,
-        reach,
-        |done| go_on(0.3 * done),
-    )?;
-    curves.said = vec![centred(&values(pace.rate))];
-    let reach = reach(curves.values());
-    let lattice = Lattice::new(&curves, reach.clone());
+    let said = |rate: f64| centred(&thinned(&curve::stretched(&prediction.speech, rate)));
+    let (pace, reach) = if transcript.estimated {
+        let spoken = untimed::spoken(bands);
+        let length = whole(transcript).map_or(0.0, |whole| whole.length().as_secs_f64());
+        let pace = Pace {
+            rate: (spoken.len() as f64 / RATE as f64 / length.max(1.0)).clamp(0.2, 5.0),
+            agreement: UNTIMED_AGREEMENT,
+        };
+        curves.said = vec![said(pace.rate)];
+        (pace, untimed::reach(curves.values(), &spoken))
+    } else {
+        let reach = |said: usize| reach(said, bands.len() / COARSE);
+        let pace = rate::pace(said, &curves.heard, reach, |done| go_on(0.3 * done))?;
+        curves.said = vec![said(pace.rate)];
+        (pace, reach(curves.values()))
+    };
+    let anywhere = transcript.estimated;
+    let lattice = Lattice::new(&curves, reach.clone(), anywhere);
     let mut path = lattice.path(pace.agreement, rough, |done| go_on(0.3 + 0.2 * done))?;
     // What was found teaches what the letters sound like here; with that it is looked for again.
     let letters = Letters::of(transcript, &prediction, curves.values(), pace.rate);
     drop(prediction);
-    for round in 0..2 {
-        let Some(learned) = letters.sound(&bands, &path) else {
+    let rounds = if transcript.estimated { 4 } else { 2 };
+    for round in 0..rounds {
+        let Some(learned) = letters.sound(bands, &path) else {
             break;
         };
         curves = learned;
-        let lattice = Lattice::new(&curves, reach.clone());
+        let lattice = Lattice::new(&curves, reach.clone(), anywhere);
         let agreement = lattice.agreement_along(&path);
-        path = lattice.path(agreement, rough, |done| go_on(0.5 + 0.2 * (round as f32 + done)))?;
+        path = lattice.path(agreement, rough, |done| {
+            go_on(0.5 + 0.5 * (round as f32 + done) / rounds as f32)
+        })?;
     }
-    let odds = Odds {
-        curves: &curves,
-        likes: path.likes,
-        agreement: path.agreement,
-    };
-    let runs = fine::placed(&curves, &path, trust(transcript, pace.rate));
+    Some(Found::Search(Search {
+        runs: fine::placed(&curves, &path, trust(transcript, pace.rate)),
+        curves,
+        path,
+        rate: pace.rate,
+    }))
+}
+
+/// The stretches that a search comes to, cut between cues.
+fn cut(transcript: &Transcript, found: &Search) -> Fit {
     let times = borders(transcript);
-    let value = |time: &CueTime| {
-        ((time.as_secs_f64().max(0.0) * pace.rate * RATE as f64).round() as usize).min(curves.values())
-    };
-    let pieces = cuts::cut(&odds, &runs, &times.iter().map(value).collect::<Vec<_>>());
+    let per_sec = found.rate * RATE as f64;
+    let value = |time: &CueTime| ((time.as_secs_f64().max(0.0) * per_sec).round() as usize).min(found.curves.values());
+    let pieces = cuts::cut(&found.odds(), &found.runs, &times.iter().map(value).collect::<Vec<_>>());
     let mut sure = 0.0;
     let mut stretches = Vec::new();
     for piece in pieces {
         let (Some(from), Some(to)) = (times.get(piece.borders.start), times.get(piece.borders.end)) else {
             continue;
         };
-        let confidence = ((piece.odds - path.cost) / SURE).clamp(0.0, 1.0) as f32;
+        let confidence = ((piece.odds - found.path.cost) / SURE).clamp(0.0, 1.0) as f32;
         if confidence >= SURE_ENOUGH {
             sure += (*to - *from).as_secs_f64();
         }
-        let begins = from.as_secs_f64() * pace.rate * RATE as f64;
         stretches.push(Stretch {
             from: *from,
             to: *to,
-            heard: MediaTime::from_secs_f64(piece.place.heard(begins) / RATE as f64),
-            rate: pace.rate * (1.0 + piece.place.drift),
+            heard: MediaTime::from_secs_f64(piece.place.heard(from.as_secs_f64() * per_sec) / RATE as f64),
+            rate: found.rate * (1.0 + piece.place.drift),
             confidence,
         });
     }
-    let length = whole.map_or(0.0, |whole| whole.length().as_secs_f64());
-    Some(Fit {
+    let length = whole(transcript).map_or(0.0, |whole| whole.length().as_secs_f64());
+    Fit {
         stretches,
         confidence: (sure / length.max(1e-3)).min(1.0) as f32,
-        whole,
-    })
+        whole: None,
+    }
+}
+
+/// The same sentences, the last one first; when they are said is estimated anew where it was.
+fn turned(transcript: &Transcript) -> Transcript {
+    let mut turned = transcript.clone();
+    let mut now = whole(transcript).map_or(CueTime::ZERO, |whole| whole.start);
+    for (cue, other) in turned.cues.iter_mut().zip(transcript.cues.iter().rev()) {
+        cue.text.clone_from(&other.text);
+        cue.given_words = Box::default();
+        if transcript.estimated {
+            let end = now + other.span.length();
+            cue.span = CueSpan::new(now, end);
+            now = end + untimed::REST;
+        }
+    }
+    turned
+}
+
+/// How much of what was found may be chance, by what chance finds, 0 to 1.
+fn doubt(found: f64, chance: f64) -> f32 {
+    let times = found / chance.max(1e-6);
+    (1.0 - (times - LIKE_CHANCE) / (UNLIKE_CHANCE - LIKE_CHANCE)).clamp(0.0, 1.0) as f32
 }
 
 /// Whether the times of the words are too rough to go by for eight seconds: cues are long and have no others.

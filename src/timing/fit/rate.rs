@@ -63,7 +63,7 @@ fn probed(said: Vec<f32>, heard: &[Vec<f32>], reach: &impl Fn(usize) -> Range<i6
         heard: heard.to_vec(),
     };
     let values = curves.values();
-    let lattice = Lattice::new(&curves, reach(values));
+    let lattice = Lattice::new(&curves, reach(values), false);
     let length = LENGTH.min(values);
     let room = values - length;
     let probes = PROBES.min(room / LENGTH + 1);
@@ -97,7 +97,7 @@ const CLEARLY: f32 = 2.5;
 
 /// Whether pieces are where the transcript says.
 pub fn look(curves: &Curves, reach: Range<i64>) -> Sign {
-    let lattice = Lattice::new(curves, reach.clone());
+    let lattice = Lattice::new(curves, reach.clone(), false);
     let home = usize::try_from(-reach.start).unwrap_or(0);
     let length = LENGTH.min(curves.values());
     let room = curves.values() - length;
