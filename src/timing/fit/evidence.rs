@@ -1,7 +1,7 @@
 //! When somebody speaks, by the recording.
 
 use super::BANDS;
-use super::curve::{COARSE, FINE, centred};
+use super::curve::{COARSE, FINE};
 
 /// What is loud is judged by what is around it: a room, a bed of music or another microphone has another level.
 const AROUND: usize = 20 * FINE;
@@ -10,7 +10,7 @@ const REST: f64 = 0.10;
 const SPEECH: f64 = 0.85;
 /// A band whose level changes by less, in half decibels, tells nothing more for that.
 const LEAST_RANGE: f32 = 24.0;
-/// How much each band tells, as long as nothing better is known. What is lowest hums, what is highest is often cut off.
+/// How much each band tells of whether somebody speaks. What is lowest hums, what is highest is often cut off.
 const WEIGHTS: [f32; BANDS] = [0.6, 1.0, 1.0, 1.0, 1.0, 1.0, 0.8, 0.6];
 /// The level of each band between its rest and its speech, 0 to 255.
 pub struct Bands(Vec<[u8; BANDS]>);
@@ -51,23 +51,17 @@ impl Bands {
             .collect()
     }
 
-    /// How loud it is, 0 to 1, one value for every few.
+    /// How loud it is at each level, 0 to 1.
     pub fn loudness(&self) -> Vec<f32> {
         let total: f32 = WEIGHTS.iter().sum();
-        let mut heard = vec![0.0; self.0.len().div_ceil(COARSE)];
-        for (band, weight) in WEIGHTS.into_iter().enumerate() {
-            let level = self.thinned(band);
-            heard
-                .iter_mut()
-                .zip(level)
-                .for_each(|(slot, level)| *slot += level * weight / total);
-        }
-        heard
-    }
-
-    /// The evidence of speech, one value for every few, as long as nothing better is known.
-    pub fn speech(&self) -> Vec<f32> {
-        centred(&self.loudness())
+        let loud = |levels: &[u8; BANDS]| {
+            let told = levels
+                .iter()
+                .zip(WEIGHTS)
+                .map(|(level, weight)| f32::from(*level) * weight);
+            told.sum::<f32>() / (255.0 * total)
+        };
+        self.0.iter().map(loud).collect()
     }
 }
 

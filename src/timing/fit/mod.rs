@@ -12,8 +12,10 @@ mod cuts;
 mod evidence;
 mod fine;
 mod lattice;
+mod onsets;
 mod predicted;
 mod rate;
+mod sounds;
 mod untimed;
 mod voice;
 
@@ -22,7 +24,7 @@ use std::ops::Range;
 use super::{Anchor, Origin, Timing};
 use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
 use crate::transcript::{Cue, CueId, Transcript, Word};
-use curve::{COARSE, FINE, RATE, centred, thinned};
+use curve::{COARSE, FINE, RATE};
 use cuts::Odds;
 use evidence::Bands;
 use fine::Placed;
@@ -44,6 +46,10 @@ const MOST_SLACK: f64 = 400.0;
 const LEAST_SECS: usize = 3;
 /// So likely is it that a transcript belongs: what has to be sure of it.
 const BELONGS: f32 = 0.4;
+/// And of one that is shorter than so many seconds up to this, at the shortest.
+const SHORT_BELONGS: f32 = 0.9;
+const SHORT_SECS: f64 = 150.0;
+const SHORTEST_SECS: f64 = 60.0;
 /// A stretch that is likelier than chance by so much, in nats over the cost of coming to it, is sure.
 const SURE: f64 = 14.0;
 /// From this confidence on a stretch is taken for sure.
@@ -110,7 +116,24 @@ pub struct Fit {
 impl Fit {
     /// Whether the transcript is of this recording.
     pub fn belongs(&self) -> bool {
-        self.confidence >= BELONGS
+        // Little is found anywhere: the less there is, the more of it has to be found.
+        let length = self.whole.map_or(0.0, |whole| whole.length().as_secs_f64());
+        let short = ((SHORT_SECS - length) / (SHORT_SECS - SHORTEST_SECS)).clamp(0.0, 1.0) as f32;
+        self.confidence >= BELONGS + (SHORT_BELONGS - BELONGS) * short
+    }
+
+    /// Where cues begin, in levels, those in sure stretches.
+    fn beginnings(&self, transcript: &Transcript) -> Vec<f64> {
+        let sure = self
+            .stretches
+            .iter()
+            .filter(|stretch| stretch.confidence >= SURE_ENOUGH);
+        let begins = sure.flat_map(|stretch| {
+            let starts = transcript.cues.iter().map(|cue| cue.span.start);
+            let inside = starts.filter(|start| (stretch.from..stretch.to).contains(start));
+            inside.map(|start| stretch.heard + (start - stretch.from).scaled(stretch.rate))
+        });
+        begins.map(|begins| begins.as_secs_f64() * FINE as f64).collect()
     }
 
     /// What lies between the stretches, before the first and behind the last.
@@ -214,7 +237,12 @@ pub fn fit(transcript: &Transcript, levels: &[[u8; BANDS]], mut go_on: impl FnMu
     let mut fit = if transcript.estimated {
         untimed::held(transcript, &found)
     } else {
-        cut(transcript, &found)
+        let mut fit = cut(transcript, &found);
+        let late = onsets::late(&bands.loudness(), &fit.beginnings(transcript)) / FINE as f64;
+        for stretch in &mut fit.stretches {
+            stretch.heard += TimeDelta::from_secs_f64(late);
+        }
+        fit
     };
     for stretch in &mut fit.stretches {
         stretch.confidence *= 1.0 - doubt;
@@ -262,31 +290,35 @@ fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn F
     if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
         return Some(Found::TooLittle);
     }
-    let mut curves = Curves {
-        said: Vec::new(),
-        heard: vec![bands.speech()],
+    let values = prediction.speech.len().div_ceil(COARSE);
+    let letters = Letters::of(transcript, &prediction, values, 1.0);
+    let Some(curves) = letters.usual(bands) else {
+        return Some(Found::TooLittle);
     };
-    let said = |rate: f64| centred(&thinned(&curve::stretched(&prediction.speech, rate)));
     let (pace, reach) = if transcript.estimated {
         let spoken = untimed::spoken(bands);
         let length = whole(transcript).map_or(0.0, |whole| whole.length().as_secs_f64());
+        let rate = (spoken.len() as f64 / RATE as f64 / length.max(1.0)).clamp(0.2, 5.0);
         let pace = Pace {
-            rate: (spoken.len() as f64 / RATE as f64 / length.max(1.0)).clamp(0.2, 5.0),
+            rate,
             agreement: UNTIMED_AGREEMENT,
         };
-        curves.said = vec![said(pace.rate)];
-        (pace, untimed::reach(curves.values(), &spoken))
+        (pace, untimed::reach((values as f64 * rate) as usize, &spoken))
     } else {
         let reach = |said: usize| reach(said, bands.len() / COARSE);
-        let pace = rate::pace(said, &curves.heard, reach, |done| go_on(0.3 * done))?;
-        curves.said = vec![said(pace.rate)];
-        (pace, reach(curves.values()))
+        let pace = rate::pace(&curves, reach, |done| go_on(0.3 * done))?;
+        let reach = reach((values as f64 * pace.rate) as usize);
+        (pace, reach)
+    };
+    let values = (values as f64 * pace.rate) as usize;
+    let letters = Letters::of(transcript, &prediction, values, pace.rate);
+    let Some(mut curves) = letters.usual(bands) else {
+        return Some(Found::TooLittle);
     };
     let anywhere = transcript.estimated;
     let lattice = Lattice::new(&curves, reach.clone(), anywhere);
     let mut path = lattice.path(pace.agreement, rough, |done| go_on(0.3 + 0.2 * done))?;
     // What was found teaches what the letters sound like here; with that it is looked for again.
-    let letters = Letters::of(transcript, &prediction, curves.values(), pace.rate);
     drop(prediction);
     let rounds = if transcript.estimated { 4 } else { 2 };
     for round in 0..rounds {
@@ -409,9 +441,9 @@ pub fn look(transcript: &Transcript, levels: &[[u8; BANDS]]) -> Sign {
     if prediction.speech.len() < LEAST_SECS * FINE || bands.len() < LEAST_SECS * FINE {
         return Sign::InPlace;
     }
-    let curves = Curves {
-        said: vec![centred(&thinned(&prediction.speech))],
-        heard: vec![bands.speech()],
+    let values = prediction.speech.len().div_ceil(COARSE);
+    let Some(curves) = Letters::of(transcript, &prediction, values, 1.0).usual(&bands) else {
+        return Sign::InPlace;
     };
     let reach = reach(curves.values(), curves.length());
     rate::look(&curves, reach)

@@ -19,20 +19,18 @@ const BETTER: f32 = 1.15;
 /// A piece that is found so surely tells how much of itself a prediction finds.
 const FOUND: f32 = 5.5;
 
+/// And where none is found so surely, it is about this.
+const USUAL_AGREEMENT: f32 = 0.4;
+
 /// A pace, and how much of itself a prediction finds in the recording.
 pub struct Pace {
     pub rate: f64,
     pub agreement: f32,
 }
 
-/// The pace at which a few pieces fit best. `said` is the prediction at a pace, `heard` the recording; `reach` says which
-/// offsets are in question for a transcript of so many values. `go_on` may end it.
-pub fn pace(
-    said: impl Fn(f64) -> Vec<f32>,
-    heard: &[Vec<f32>],
-    reach: impl Fn(usize) -> Range<i64>,
-    mut go_on: impl FnMut(f32) -> bool,
-) -> Option<Pace> {
+/// The pace at which a few pieces fit best. `reach` says which offsets are in question for so many values of the transcript.
+/// `go_on` may end it.
+pub fn pace(curves: &Curves, reach: impl Fn(usize) -> Range<i64>, mut go_on: impl FnMut(f32) -> bool) -> Option<Pace> {
     let mut best: Option<(f32, Pace)> = None;
     let mut own = 0.0;
     let steps = (1..=STEPS).flat_map(|step| [step, -step]);
@@ -41,7 +39,7 @@ pub fn pace(
             return None;
         }
         let rate = 1.0 + f64::from(step) * STEP;
-        let (fits, agreement) = probed(said(rate), heard, &reach);
+        let (fits, agreement) = probed(&curves.at_rate(rate), &reach);
         if step == 0 {
             own = fits;
         }
@@ -57,13 +55,9 @@ pub fn pace(
 }
 
 /// How well pieces of a prediction fit, in standard deviations over chance, and how much of themselves they find.
-fn probed(said: Vec<f32>, heard: &[Vec<f32>], reach: &impl Fn(usize) -> Range<i64>) -> (f32, f32) {
-    let curves = Curves {
-        said: vec![said],
-        heard: heard.to_vec(),
-    };
+fn probed(curves: &Curves, reach: &impl Fn(usize) -> Range<i64>) -> (f32, f32) {
     let values = curves.values();
-    let lattice = Lattice::new(&curves, reach(values), false);
+    let lattice = Lattice::new(curves, reach(values), false);
     let length = LENGTH.min(values);
     let room = values - length;
     let probes = PROBES.min(room / LENGTH + 1);
@@ -83,7 +77,7 @@ fn probed(said: Vec<f32>, heard: &[Vec<f32>], reach: &impl Fn(usize) -> Range<i6
     fits.sort_unstable_by(|a, b| b.total_cmp(a));
     fits.truncate(fits.len().div_ceil(2));
     agreements.sort_unstable_by(f32::total_cmp);
-    let agreement = agreements.get(agreements.len() / 2).copied().unwrap_or(LEAST_AGREEMENT);
+    let agreement = agreements.get(agreements.len() / 2).copied().unwrap_or(USUAL_AGREEMENT);
     (
         fits.iter().sum::<f32>() / fits.len().max(1) as f32,
         agreement.clamp(LEAST_AGREEMENT, 1.0),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::curve::RATE;
+use super::curve::{self, RATE};
 use super::evidence::Bands;
 use super::{Fit, SURE, SURE_ENOUGH, Search, Stretch};
 use crate::time::{CueTime, MediaTime, TimeDelta};
@@ -21,7 +21,7 @@ const LOUD: f32 = 0.35;
 
 /// From when to when somebody speaks, in values.
 pub fn spoken(bands: &Bands) -> Range<usize> {
-    let level = bands.loudness();
+    let level = curve::thinned(&bands.loudness());
     let lasts = |from: usize| {
         let half_second = level.get(from..from + RATE / 2).unwrap_or_default();
         !half_second.is_empty() && half_second.iter().all(|level| *level > LOUD)

@@ -13,23 +13,26 @@ use unicode_normalization::UnicodeNormalization;
 use super::BANDS;
 use super::curve::{COARSE, RATE, Sums, centred, stretched, thinned};
 use super::evidence::Bands;
-use super::lattice::Path;
+use super::lattice::{Path, WINDOW};
 use super::predicted::Prediction;
+use super::sounds;
 use crate::transcript::Transcript;
 
 /// So many letters are told apart; all others are one.
 const LETTERS: usize = 30;
-/// What is predicted from: the letters, others, and that somebody speaks at all.
+/// What is predicted from: the letters, others, and that somebody speaks at all, in this order.
 const SIGNS: usize = LETTERS + 2;
 /// So many mixtures of bands are compared: the others hardly differ from letter to letter.
 const MIXTURES: usize = 3;
 /// Keeps what is learned from trusting a letter that is rare.
 const RIDGE: f64 = 0.03;
 /// Less than this teaches nothing, in values.
-const LEAST_TAUGHT: usize = 60 * RATE;
+const LEAST_TAUGHT: usize = 110 * RATE;
 /// What is learned is used elsewhere only, or else anything would be found that is looked for: the transcript is divided
-/// into blocks of so many values, and each is predicted by what every other one teaches.
+/// into blocks of so many values at most, and so many of them at least, and each is predicted by what every other one
+/// teaches.
 const BLOCK: usize = 64 * RATE;
+const BLOCKS: usize = 12;
 
 /// Curves of the transcript, and those of the recording that they predict.
 pub struct Curves {
@@ -41,6 +44,14 @@ impl Curves {
     /// How many values the transcript has.
     pub fn values(&self) -> usize {
         self.said.first().map_or(0, Vec::len)
+    }
+
+    /// The same when everything takes `rate` times as long to say.
+    pub fn at_rate(&self, rate: f64) -> Self {
+        Self {
+            said: self.said.iter().map(|said| stretched(said, rate)).collect(),
+            heard: self.heard.clone(),
+        }
     }
 
     /// How many values the recording has.
@@ -64,13 +75,22 @@ impl Curves {
 }
 
 /// Where each letter is spoken, as shares of each tenth of a second; with the pace of the recording.
-pub struct Letters(Vec<Vec<f32>>);
+pub struct Letters {
+    rows: Vec<Vec<f32>>,
+    /// The letter of each row, where it is one.
+    signs: HashMap<char, usize>,
+}
+
+/// What each sign does to each band.
+type Weights = [[f64; SIGNS]; BANDS];
+/// How what is left unexplained goes together from band to band.
+type Noise = [[f64; BANDS]; BANDS];
 
 impl Letters {
     /// With so many values, at the pace of the recording.
     pub fn of(transcript: &Transcript, prediction: &Prediction, values: usize, rate: f64) -> Self {
         let signs = signs(transcript);
-        let mut rows = vec![vec![0.0_f32; values]; SIGNS];
+        let mut rows = vec![vec![0.0_f32; values]; SIGNS - 1];
         let per_sec = rate * RATE as f64;
         for word in &prediction.spoken {
             let text = transcript
@@ -87,48 +107,71 @@ impl Letters {
                     add(row, from, from + share);
                 }
             }
-            if let Some(row) = rows.last_mut() {
-                add(row, word.from * per_sec, word.to * per_sec);
-            }
         }
         let unsure = thinned(&stretched(&prediction.unsure, rate));
-        Self(
-            rows.into_iter()
-                .map(|row| {
-                    let sums = Sums::of(&row);
-                    let blurred = (0..values).map(|at| {
-                        let side = unsure
-                            .get(at)
-                            .map_or(0, |spread| (spread * 1.7 / COARSE as f32).round() as usize);
-                        sums.mean(at.saturating_sub(side), at + side + 1)
-                    });
-                    centred(&blurred.collect::<Vec<_>>())
-                })
-                .collect(),
-        )
+        let blurred = |row: Vec<f32>| {
+            let sums = Sums::of(&row);
+            let blurred = (0..values).map(|at| {
+                let side = unsure
+                    .get(at)
+                    .map_or(0, |spread| (spread * 1.7 / COARSE as f32).round() as usize);
+                sums.mean(at.saturating_sub(side), at + side + 1)
+            });
+            centred(&blurred.collect::<Vec<_>>())
+        };
+        let mut rows: Vec<Vec<f32>> = rows.into_iter().map(blurred).collect();
+        let mut speech = centred(&thinned(&stretched(&prediction.speech, rate)));
+        speech.resize(values, 0.0);
+        rows.push(speech);
+        Self { rows, signs }
     }
 
     /// All rows at one instant.
     fn at(&self, at: usize) -> [f64; SIGNS] {
         let mut signs = [0.0; SIGNS];
-        for (slot, row) in signs.iter_mut().zip(&self.0) {
+        for (slot, row) in signs.iter_mut().zip(&self.rows) {
             *slot = row.get(at).copied().map_or(0.0, f64::from);
         }
         signs
     }
 
+    /// Whether a value lies in an even block.
+    fn is_even(&self, at: usize) -> bool {
+        let values = self.rows.first().map_or(0, Vec::len);
+        let block = (values / BLOCKS).clamp(1, BLOCK).next_multiple_of(WINDOW);
+        (at / block).is_multiple_of(2)
+    }
+
+    /// What is predicted by what letters sound like as a rule.
+    pub fn usual(&self, bands: &Bands) -> Option<Curves> {
+        let thousandths = |value: i16| f64::from(value) / 1e3;
+        let mut weights = [[0.0; SIGNS]; BANDS];
+        for (letter, sounds) in sounds::LETTERS {
+            let Some(sign) = self.signs.get(&letter) else { continue };
+            for (row, sound) in weights.iter_mut().zip(sounds) {
+                if let Some(slot) = row.get_mut(*sign) {
+                    *slot = thousandths(sound);
+                }
+            }
+        }
+        for (row, sound) in weights.iter_mut().zip(sounds::SPEECH) {
+            if let Some(slot) = row.last_mut() {
+                *slot = thousandths(sound);
+            }
+        }
+        let heard = Heard::of(bands);
+        self.curves(
+            &heard,
+            &[weights, weights],
+            &sounds::NOISE.map(|row| row.map(thousandths)),
+        )
+    }
+
     /// Learns from a path what they sound like, and predicts with that; none where the path teaches too little.
     pub fn sound(&self, bands: &Bands, path: &Path) -> Option<Curves> {
-        let values = self.0.first().map_or(0, Vec::len);
-        let heard: Vec<Vec<f32>> = (0..BANDS).map(|band| centred(&bands.thinned(band))).collect();
-        let bands_at = |at: usize| {
-            let mut bands = [0.0_f64; BANDS];
-            for (slot, row) in bands.iter_mut().zip(&heard) {
-                *slot = row.get(at).copied().map_or(0.0, f64::from);
-            }
-            bands
-        };
-        let length = heard.first().map_or(0, Vec::len);
+        let values = self.rows.first().map_or(0, Vec::len);
+        let heard = Heard::of(bands);
+        let length = heard.length();
         let pairs: Vec<(usize, usize)> = path
             .offsets
             .iter()
@@ -141,34 +184,23 @@ impl Letters {
             return None;
         }
         // What each letter does to each band, once by the even blocks and once by the odd ones.
+        let is_even = |at: &usize| self.is_even(*at);
         let weights = [
             taught(
-                pairs.iter().filter(|(at, _)| at / BLOCK % 2 == 1),
+                pairs.iter().filter(|(at, _)| !is_even(at)),
                 |at| self.at(at),
-                bands_at,
+                |at| heard.at(at),
             )?,
             taught(
-                pairs.iter().filter(|(at, _)| (at / BLOCK).is_multiple_of(2)),
+                pairs.iter().filter(|(at, _)| is_even(at)),
                 |at| self.at(at),
-                bands_at,
+                |at| heard.at(at),
             )?,
         ];
-        let predicted = |at: usize| {
-            let [even, odd] = &weights;
-            let weights = if (at / BLOCK).is_multiple_of(2) { even } else { odd };
-            let signs = self.at(at);
-            weights.map(|weights| {
-                weights
-                    .iter()
-                    .zip(signs)
-                    .map(|(weight, sign)| weight * sign)
-                    .sum::<f64>()
-            })
-        };
         // What is not explained by that is noise; in its own measure each band counts as much as it tells.
         let mut noise = [[0.0; BANDS]; BANDS];
         for (at, there) in &pairs {
-            let (wanted, found) = (predicted(*at), bands_at(*there));
+            let (wanted, found) = (self.predicted(&weights, *at), heard.at(*there));
             let mut off = [0.0; BANDS];
             off.iter_mut()
                 .zip(found)
@@ -185,9 +217,28 @@ impl Letters {
                 *slot += 1e-4;
             }
         }
-        let lower = cholesky(&noise)?;
+        self.curves(&heard, &weights, &noise)
+    }
+
+    /// What the bands are expected to do, by what the other blocks teach.
+    fn predicted(&self, [even, odd]: &[Weights; 2], at: usize) -> [f64; BANDS] {
+        let weights = if self.is_even(at) { even } else { odd };
+        let signs = self.at(at);
+        weights.map(|weights| {
+            weights
+                .iter()
+                .zip(signs)
+                .map(|(weight, sign)| weight * sign)
+                .sum::<f64>()
+        })
+    }
+
+    /// The mixtures of bands that are predicted, and as they are heard.
+    fn curves(&self, heard: &Heard, weights: &[Weights; 2], noise: &Noise) -> Option<Curves> {
+        let values = self.rows.first().map_or(0, Vec::len);
+        let lower = cholesky(noise)?;
         // Made anew for each use rather than kept: ten hours of it are large.
-        let said = |at: usize| whitened(&lower, predicted(at));
+        let said = |at: usize| whitened(&lower, self.predicted(weights, at));
         let mixtures = principal((0..values).map(said));
         let mixed = |count: usize, bands: &dyn Fn(usize) -> [f64; BANDS]| {
             let mut curves: Vec<Vec<f32>> = (0..MIXTURES).map(|_| Vec::with_capacity(count)).collect();
@@ -201,8 +252,29 @@ impl Letters {
         };
         Some(Curves {
             said: mixed(values, &said),
-            heard: mixed(length, &|at| whitened(&lower, bands_at(at))),
+            heard: mixed(heard.length(), &|at| whitened(&lower, heard.at(at))),
         })
+    }
+}
+
+/// The bands as they are heard, without what is slower than half a minute.
+struct Heard(Vec<Vec<f32>>);
+
+impl Heard {
+    fn of(bands: &Bands) -> Self {
+        Self((0..BANDS).map(|band| centred(&bands.thinned(band))).collect())
+    }
+
+    fn length(&self) -> usize {
+        self.0.first().map_or(0, Vec::len)
+    }
+
+    fn at(&self, at: usize) -> [f64; BANDS] {
+        let mut bands = [0.0; BANDS];
+        for (slot, row) in bands.iter_mut().zip(&self.0) {
+            *slot = row.get(at).copied().map_or(0.0, f64::from);
+        }
+        bands
     }
 }
 
@@ -211,7 +283,7 @@ fn taught<'a>(
     pairs: impl Iterator<Item = &'a (usize, usize)>,
     signs: impl Fn(usize) -> [f64; SIGNS],
     bands: impl Fn(usize) -> [f64; BANDS],
-) -> Option<[[f64; SIGNS]; BANDS]> {
+) -> Option<Weights> {
     let (mut squares, mut products) = ([[0.0; SIGNS]; SIGNS], [[0.0; SIGNS]; BANDS]);
     for (at, there) in pairs {
         let (signs, bands) = (signs(*at), bands(*there));
