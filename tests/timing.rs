@@ -1,5 +1,10 @@
 //! The map between the two clocks: what holds of every one, and what each way to make one means.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+#[path = "timing/fit.rs"]
+mod fit;
+
 use earmark::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
 use earmark::timing::{Anchor, Origin, TimeMap, Timing};
 use proptest::prelude::*;

@@ -16,7 +16,8 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use earmark::audio::{DeviceState, EngineCommand, EngineEvent, OutputDevice};
 use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, ResumeRewind, SleepAfter, View};
-use earmark::time::MediaTime;
+use earmark::time::{CueSpan, CueTime, MediaTime, TimeDelta};
+use earmark::timing::fit::Fit;
 use earmark::ui::{Window, install_theme};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -45,6 +46,8 @@ struct Desk {
     written: Vec<PathBuf>,
     listed: Vec<PathBuf>,
     generation: u64,
+    /// The fits that were asked for: the number and the document's.
+    fits: Vec<(u64, u64)>,
 }
 
 impl Desk {
@@ -59,6 +62,7 @@ impl Desk {
             written: Vec::new(),
             listed: Vec::new(),
             generation: 0,
+            fits: Vec::new(),
         };
         desk.reader.take_in(opening::library_opens());
         desk.settle();
@@ -108,6 +112,7 @@ impl Desk {
                     Effect::ListFolder(folder) => self.listed.push(folder),
                     Effect::WriteFile { path, .. } => self.written.push(path),
                     Effect::Clipboard(text) => self.clipboard.push(text),
+                    Effect::Fit { generation, number, .. } => self.fits.push((number, generation)),
                     Effect::ChooseFiles => self.chose_files += 1,
                     _ => {}
                 }
@@ -1035,4 +1040,152 @@ fn the_header_shows_title_artist_and_cover() {
         let tools = h.get_by_role_and_label(Role::RadioButton, "Reading").rect();
         assert!(cover.max.x < title.min.x && title.max.x < tools.min.x, "{size:?}");
     }
+}
+
+/// A transcript of four lines, fitted: the recording has half a minute more before the third.
+fn with_a_fit(h: &mut Harness<'static, Desk>) {
+    let generation = h.state().generation;
+    let desk = h.state_mut();
+    desk.news(Event::Peaks {
+        generation,
+        peaks: Arc::new(earmark::audio::Peaks::of_samples(8_000, 1, &vec![0.1; 960_000])),
+        done: 1.0,
+        length: Some(MediaTime::from_millis(120_000)),
+    });
+    desk.news(Event::Signs {
+        generation,
+        sign: earmark::timing::fit::Sign::Elsewhere,
+    });
+    h.run();
+}
+
+fn stretch(from: i64, to: i64, heard: i64, confidence: f32) -> earmark::timing::fit::Stretch {
+    earmark::timing::fit::Stretch {
+        from: CueTime::from_millis(from),
+        to: CueTime::from_millis(to),
+        heard: MediaTime::from_millis(heard),
+        rate: 1.0,
+        confidence,
+    }
+}
+
+#[test]
+fn a_fit_is_offered_looked_at_and_kept() {
+    let mut h = open(View::Lines);
+    with_a_fit(&mut h);
+    h.get_by_label_contains("The recording is 1:45 longer than the transcript.");
+    h.get_by_label("Fit it").click();
+    h.run();
+    let Some((number, generation)) = h.state().fits.last().copied() else {
+        panic!("a fit is asked for")
+    };
+    h.state_mut().news(Event::FitProgress {
+        generation,
+        number,
+        done: 0.4,
+    });
+    h.run();
+    h.get_by_label("Cancel");
+    let fit = Fit {
+        stretches: vec![stretch(1_000, 8_500, 1_000, 1.0), stretch(8_500, 15_000, 38_500, 0.3)],
+        confidence: 0.95,
+        whole: Some(CueSpan::new(CueTime::from_millis(1_000), CueTime::from_millis(15_000))),
+    };
+    h.state_mut().news(Event::Fitted {
+        generation,
+        number,
+        fit: Arc::new(fit),
+    });
+    h.run();
+    h.get_by_label_contains("The recording has more in one place (0:30).");
+    let third = |h: &Harness<'static, Desk>| {
+        let timeline = h.state().reader.document.as_ref().unwrap().timeline.clone().unwrap();
+        timeline.span(earmark::transcript::CueId(2)).unwrap().start
+    };
+    assert_eq!(third(&h), MediaTime::from_millis(38_500));
+    h.get_by_role_and_label(Role::RadioButton, "As before").click();
+    h.run();
+    assert_eq!(third(&h), MediaTime::from_millis(8_500));
+    h.get_by_role_and_label(Role::RadioButton, "Fitted").click();
+    h.run();
+    // A cut is heard from a little before it.
+    h.get_by_label_contains("30.0 s not in the transcript, +30.00 s from here on · 30 %, not certain. Hear it")
+        .click();
+    h.run();
+    assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(5_500)));
+    assert!(h.state().reader.playback.playing);
+    h.get_by_role_and_label(Role::Button, "Keep it").click();
+    h.run();
+    assert_eq!(third(&h), MediaTime::from_millis(38_500));
+    assert!(h.query_by_label("Keep it").is_none());
+    // What is not certain is said not to be, and inside of the advertisement nothing is lit.
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(20_000)));
+    h.state_mut().settle();
+    h.run();
+    h.get_by_label("This is not in the transcript.");
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(39_000)));
+    h.state_mut().settle();
+    h.run();
+    h.get_by_label("Which line this is is not certain.");
+    // And it is taken back like everything else.
+    h.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    h.run();
+    assert_eq!(third(&h), MediaTime::from_millis(8_500));
+}
+
+#[test]
+fn a_handle_is_moved_by_hand_and_by_key_and_taken_away() {
+    let mut h = open(View::Lines);
+    with_a_fit(&mut h);
+    h.state_mut().reader.run(Command::Seek(MediaTime::from_millis(30_000)));
+    h.state_mut().reader.run(Command::LineIsNow);
+    h.state_mut().settle();
+    h.run();
+    let anchor = |h: &Harness<'static, Desk>| {
+        let timing = h.state().reader.document.as_ref().unwrap().timing();
+        timing.anchors.first().map(|anchor| anchor.media)
+    };
+    assert_eq!(anchor(&h), Some(MediaTime::from_millis(30_000)));
+    let handle = h.get_by_label_contains("Timing handle at 0:30.0").rect();
+    h.drag_at(handle.center());
+    h.run();
+    h.hover_at(handle.center() + egui::vec2(60.0, 0.0));
+    h.run();
+    h.drop_at(handle.center() + egui::vec2(100.0, 0.0));
+    h.run();
+    let moved = anchor(&h).unwrap();
+    let wanted = 30_000.0 + 100.0 * 120_000.0 / 1_240.0;
+    assert!((moved.as_secs_f64() * 1e3 - wanted).abs() < 300.0, "{moved:?}");
+    h.get_by_label_contains("Timing handle at").focus();
+    h.run();
+    h.key_press(Key::ArrowRight);
+    h.run();
+    assert_eq!(anchor(&h), Some(moved + TimeDelta::from_millis(50)));
+    h.key_press(Key::Delete);
+    h.run();
+    assert_eq!(anchor(&h), None);
+}
+
+#[test]
+fn a_click_on_a_line_that_is_not_in_the_recording_says_so() {
+    let mut h = open(View::Lines);
+    with_a_fit(&mut h);
+    let span = CueSpan::new(CueTime::from_millis(8_500), CueTime::from_millis(12_500));
+    let mut timing = earmark::timing::Timing::default();
+    timing.add_missing(span);
+    h.state_mut()
+        .reader
+        .document
+        .as_mut()
+        .unwrap()
+        .timeline
+        .as_mut()
+        .unwrap()
+        .set_timing(timing);
+    h.run();
+    let seeks = h.state().last_seek();
+    h.get_by_label_contains("With a third").click();
+    h.run();
+    h.get_by_label("This line is not in the recording.");
+    assert_eq!(h.state().last_seek(), seeks);
 }

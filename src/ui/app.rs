@@ -60,6 +60,7 @@ impl Window {
         self.outline.follow(reader);
         if !reader.has_dialog() {
             self.outline.take_keys(ui.ctx(), commands);
+            self.transport.waveform.take_keys(ui.ctx(), commands);
             commands.extend(inputs::take_commands(ui.ctx()));
         }
         commands.extend(inputs::take_drops(ui.ctx()));

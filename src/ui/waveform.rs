@@ -1,6 +1,6 @@
 //! The waveform: the sound at a glance, the playhead, the notes; hover to read, click and drag to move.
 
-use egui::{Align2, Key, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{Align2, Context, Id, Key, Modifiers, Pos2, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::chapter_ticks::ChapterTicks;
 use super::theme::{self, Palette};
@@ -28,6 +28,8 @@ pub struct Waveform {
     dragging: bool,
     /// The mark of the timing that is being moved, and where to.
     moving: Option<(TimingMark, MediaTime)>,
+    /// The handle that has the keys.
+    focused: Option<(Id, TimingMark)>,
     picture: WavePicture,
     ticks: ChapterTicks,
 }
@@ -52,6 +54,25 @@ impl Axis {
 }
 
 impl Waveform {
+    /// Takes the keys that are a handle's while it has the focus: to either side, and away with it.
+    pub fn take_keys(&self, ctx: &Context, commands: &mut Vec<Command>) {
+        let focused = self
+            .focused
+            .filter(|(id, _)| ctx.memory(|memory| memory.has_focus(*id)));
+        let Some((_, mark)) = focused else { return };
+        let (right, left, away) = ctx.input_mut(|input| {
+            let mut pressed = |key| input.modifiers.is_none() && input.consume_key(Modifiers::NONE, key);
+            (pressed(Key::ArrowRight), pressed(Key::ArrowLeft), pressed(Key::Delete))
+        });
+        let step = f64::from(u8::from(right)) - f64::from(u8::from(left));
+        if step != 0.0 {
+            commands.push(Command::NudgeTimingMark(mark, TimeDelta::from_secs_f64(step * 0.05)));
+        }
+        if away {
+            commands.push(Command::RemoveTimingMark(mark));
+        }
+    }
+
     /// Shows the waveform in `rect`.
     pub fn ui(&mut self, ui: &mut Ui, rect: Rect, reader: &Reader, commands: &mut Vec<Command>) {
         let palette = theme::palette(ui.ctx(), &reader.settings);
@@ -83,13 +104,7 @@ impl Waveform {
         paint(ui, self, axis, reader, document, palette);
         if response.has_focus() {
             widgets::focus_ring(ui, &response, rect, palette, theme::RADIUS);
-            ui.memory_mut(|memory| {
-                let keys = egui::EventFilter {
-                    horizontal_arrows: true,
-                    ..egui::EventFilter::default()
-                };
-                memory.set_focus_lock_filter(response.id, keys);
-            });
+            keep_arrows(ui, &response);
         }
         self.handles(ui, axis, document, palette, commands);
         if let Some(at) = response.hover_pos() {
@@ -110,24 +125,26 @@ impl Waveform {
         if rows.iter().filter(in_sight).take(MOST_HANDLES + 1).count() > MOST_HANDLES {
             return;
         }
-        let grips = rows.iter().filter(in_sight).flat_map(|row| {
+        let in_order = rows.iter().enumerate().filter(|(_, row)| in_sight(row));
+        let grips = in_order.flat_map(|(place, row)| {
             let end = match row.mark {
                 TimingMark::ExtraStart(_) => Some((TimingMark::ExtraEnd(row.span.end), row.span.end)),
                 _ => None,
             };
             std::iter::once((row.mark, row.at()))
                 .chain(end)
-                .map(move |(mark, at)| (row, mark, at))
+                .map(move |(mark, at)| (place, row, mark, at))
         });
         let mut moving = None;
-        for (row, mark, at) in grips {
+        self.focused = None;
+        for (place, row, mark, at) in grips {
             let moved = self.moving.filter(|(of, _)| *of == mark).map_or(at, |(_, to)| to);
             let x = axis.x_from_time(moved);
             let foot = pos2(x, axis.rect.max.y);
             let grip = Rect::from_center_size(foot - vec2(0.0, 6.0), vec2(16.0, 22.0));
             let id = ui
                 .scope_id()
-                .with(("handle", row.span.start, matches!(mark, TimingMark::ExtraEnd(_))));
+                .with(("handle", place, matches!(mark, TimingMark::ExtraEnd(_))));
             let response = ui.interact(grip, id, Sense::click_and_drag());
             let clock = format_clock_tenths(moved - MediaTime::ZERO);
             response.widget_info(|| {
@@ -156,12 +173,14 @@ impl Waveform {
                 let to = response.interact_pointer_pos().map(|at| axis.time_from_x(at.x));
                 moving = to.map(|to| (mark, to));
             } else if response.drag_stopped() {
-                commands.push(Command::MoveTimingMark(mark, moved));
+                let to = response.interact_pointer_pos().map(|at| axis.time_from_x(at.x));
+                commands.push(Command::MoveTimingMark(mark, to.unwrap_or(moved)));
             } else if response.clicked() {
                 commands.push(Command::HearCut(row.span.start));
             }
             if response.has_focus() {
-                handle_keys(ui, &response, mark, commands);
+                self.focused = Some((response.id, mark));
+                keep_arrows(ui, &response);
             }
             let text = match &row.then {
                 Some(then) => format!("{clock}  {}, {then}", row.text),
@@ -339,6 +358,15 @@ fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &P
     }
 }
 
+/// The arrows are for what has the focus, and do not lead away from it.
+fn keep_arrows(ui: &Ui, response: &egui::Response) {
+    let keys = egui::EventFilter {
+        horizontal_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, keys));
+}
+
 /// What is not in the transcript is paler.
 fn paint_extra(painter: &egui::Painter, axis: Axis, document: &Document, palette: &Palette) {
     let Some(timeline) = &document.timeline else { return };
@@ -358,26 +386,6 @@ fn paint_extra(painter: &egui::Painter, axis: Axis, document: &Document, palette
             3.0,
             3.0,
         ));
-    }
-}
-
-/// The keys of a handle: to either side, and away with it.
-fn handle_keys(ui: &Ui, response: &egui::Response, mark: TimingMark, commands: &mut Vec<Command>) {
-    ui.memory_mut(|memory| {
-        let keys = egui::EventFilter {
-            horizontal_arrows: true,
-            ..egui::EventFilter::default()
-        };
-        memory.set_focus_lock_filter(response.id, keys);
-    });
-    let step = ui.input(|input| {
-        f64::from(u8::from(input.key_pressed(Key::ArrowRight))) - f64::from(u8::from(input.key_pressed(Key::ArrowLeft)))
-    });
-    if step != 0.0 {
-        commands.push(Command::NudgeTimingMark(mark, TimeDelta::from_secs_f64(step * 0.05)));
-    }
-    if ui.input(|input| input.key_pressed(Key::Delete)) {
-        commands.push(Command::RemoveTimingMark(mark));
     }
 }
 
