@@ -141,6 +141,98 @@ fn it_goes_on_when_the_sound_server_comes_back() {
     assert!(median <= ALLOWED, "light and sound are {:.0} ms apart", millis(median));
 }
 
+/// What is spliced into the demo: a tone that begins it, and silence, so that what follows is heard to begin.
+const BREAK: Duration = Duration::from_secs(15);
+const BREAK_TONE: Duration = Duration::from_millis(300);
+
+#[test]
+fn a_fitted_transcript_is_dark_in_the_advertisement_and_true_after_it() {
+    let _alone = alone();
+    let desktop = Desktop::start();
+    let at = |name: &str| desktop.home().join(name);
+    let (transcript, recording, library) = (at("talk.vtt"), at("talk.wav"), at("library.sqlite"));
+    let demo = |half: &str| {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/demo/talking-about-maps.{half}"))
+    };
+    std::fs::copy(demo("vtt"), &transcript).unwrap();
+    // Spliced in where the cue at this second begins.
+    let cut = 44.24;
+    write_wav(&recording, &with_a_break(&demo("mp3"), cut));
+
+    let fit = std::process::Command::new(env!("CARGO_BIN_EXE_earmark"))
+        .args(["sync", "--json", "--apply", "--strict", "--library"].map(OsStr::new))
+        .args([&library, &transcript, &recording])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&fit.stdout);
+    assert!(fit.status.success() && told.contains("\"extra_ms\":15"), "{told}");
+
+    let recorder = desktop.record_from(SINK);
+    let began = Instant::now();
+    let arguments = ["--play", "--view", "lines", "--at", "43.4", "--library"].map(OsStr::new);
+    let files = [library.as_os_str(), transcript.as_os_str(), recording.as_os_str()];
+    let mut program = desktop.run(env!("CARGO_BIN_EXE_earmark"), &[&arguments[..], &files[..]].concat());
+    let screen = desktop.screen();
+    let mut changes = Vec::new();
+    while began.elapsed() < BREAK + Duration::from_secs(12) {
+        assert!(program.0.try_wait().unwrap().is_none(), "the program has ended");
+        let is_lit = screen.find_in_column(BAR_X, 4, &BAR_COLOURS).is_some();
+        if changes.last().is_none_or(|(_, was)| *was != is_lit) {
+            changes.push((Instant::now(), is_lit));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(program);
+    let heard = recorder.stop().onsets(BREAK / 2);
+    // What follows the silence of the break is the next cue.
+    let after = *heard.last().expect("something is heard after the break");
+    let (light, _) = changes
+        .iter()
+        .find(|(at, lit)| *lit && *at + BREAK / 3 > after)
+        .expect("the next cue lights");
+    let (apart, told) = difference(*light, after);
+    println!("after the break light comes {told} ms after sound");
+    // The fit has its own error beside that of the window.
+    assert!(
+        apart <= ALLOWED + Duration::from_millis(120),
+        "light comes {told} ms after sound"
+    );
+    // From a little after the break begins to a little before it ends.
+    let margin = Duration::from_millis(400);
+    let in_break = |at: Instant| at + BREAK > after + margin && at + margin < after;
+    assert!(
+        !changes.iter().any(|(at, is_lit)| *is_lit && in_break(*at)),
+        "something is lit in the break: {changes:?}, {after:?}"
+    );
+}
+
+/// The demo with a break before a second.
+fn with_a_break(demo: &std::path::Path, cut: f64) -> Vec<i16> {
+    let source = earmark::audio::AudioSource::File(demo.to_owned());
+    let mut decoder = earmark::audio::Decoder::open(&source).unwrap();
+    let (rate, channels) = (f64::from(decoder.sample_rate()), usize::from(decoder.channels()));
+    let mut talk = Vec::new();
+    while let Some(block) = decoder.next_block().unwrap() {
+        talk.extend(block.samples.chunks(channels).map(|frame| frame[0]));
+    }
+    let count = (talk.len() as f64 / rate * f64::from(RATE)) as usize;
+    let mut samples: Vec<i16> = (0..count)
+        .map(|at| (talk[(at as f64 / f64::from(RATE) * rate) as usize] * 30_000.0) as i16)
+        .collect();
+    let of = |length: Duration| (length.as_secs_f64() * f64::from(RATE)) as usize;
+    let spot = (0..of(BREAK)).map(|at| {
+        let phase = std::f64::consts::TAU * 1000.0 * at as f64 / f64::from(RATE);
+        if at < of(BREAK_TONE) {
+            (phase.cos() * 16_000.0) as i16
+        } else {
+            0
+        }
+    });
+    let cut = (cut * f64::from(RATE)) as usize;
+    samples.splice(cut..cut, spot);
+    samples
+}
+
 /// Opens the tones on an output, playing, in the lines view.
 fn open(desktop: &Desktop, options: &[&str], sink: &str) -> Running {
     let (transcript, recording) = (desktop.home().join("tones.srt"), desktop.home().join("tones.wav"));
