@@ -226,7 +226,8 @@ class Earmark:
     def written(self, case, scratch, command, places):
         """Of rows where the words count: what it writes as WebVTT."""
         file = scratch / "out.vtt"
-        done = run([*command, "--write", file], scratch, **places)
+        wanted = ["--words"] if case.row == "words" else []
+        done = run([*command, "--write", file, *wanted], scratch, **places)
         true = [(start, plain(word)) for start, _, word in case.truth["words"] if plain(word)]
         said, failed = [], not file.exists()
         if failed:

@@ -150,6 +150,23 @@ act type --delay 30 bread
 take search
 close
 
+# An advertisement is spliced into the talk, before the cue at 0:44.24: the talk's own first seconds, faster.
+spliced="$HOME/Talks/With an advertisement"
+cp -p "$talk.vtt" "$spliced.vtt"
+"$earmark" clip "$talk.mp3" --from 0 --to 44.24 -o "$work/before.wav" >/dev/null
+"$earmark" clip "$talk.mp3" --from 2 --to 30 --speed 1.25 -o "$work/spot.wav" >/dev/null
+"$earmark" clip "$talk.mp3" --from 44.24 --to 1:46 -o "$work/after.wav" >/dev/null
+{
+    # A header of 44 bytes, whose sizes say no more than what there is.
+    head -c 40 "$work/before.wav" && printf '\377\377\377\377'
+    for part in before spot after; do tail -c +45 "$work/$part.wav"; done
+} >"$spliced.wav"
+"$earmark" sync "$spliced.vtt" "$spliced.wav" --apply --library "$work/library.sqlite" >/dev/null
+open_with Light "$spliced.vtt" "$spliced.wav" --view reading --at 0:41
+act key shift+t
+take timing
+close
+
 open_with Light
 take welcome
 close

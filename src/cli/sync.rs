@@ -17,6 +17,7 @@ use crate::reader::{View, read_transcript};
 use crate::time::{CueTime, MediaTime, TimeDelta, format_hms_millis};
 use crate::timing::fit::{self, Fit};
 use crate::timing::{Timeline, Timing};
+use crate::transcript::Transcript;
 
 /// `earmark sync`.
 #[derive(Debug, Clone, Args)]
@@ -38,6 +39,9 @@ pub struct SyncArgs {
     /// The format to write, by its name in `earmark formats`.
     #[arg(long, value_name = "FORMAT", requires = "write", value_parser = reading::format)]
     to: Option<Format>,
+    /// With the time of each word, found in the recording where the transcript gives none.
+    #[arg(long, requires = "write")]
+    words: bool,
     /// Keep what was found in the library: the window shows the transcript so from now on.
     #[arg(long)]
     apply: bool,
@@ -100,7 +104,14 @@ pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> R
     let fit = fit::fit(&transcript, peaks.speech(), |_| true).unwrap_or_default();
     if fit.belongs() {
         if let (Some(path), Some(to)) = (&args.write, to) {
-            let written = format::write(&Timeline::new(Arc::clone(&transcript), fit.timing()).retimed(), to)?;
+            let timing = fit.timing();
+            let mut heard = Arc::clone(&transcript);
+            if args.words
+                && let Some(refined) = fit::refined(&transcript, &timing.map(), peaks.speech())
+            {
+                heard = Arc::new(with_words(refined));
+            }
+            let written = format::write(&Timeline::new(heard, timing).retimed(), to)?;
             for loss in &written.losses {
                 eprintln!("earmark: {loss}");
             }
@@ -138,6 +149,14 @@ pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> R
     } else {
         Outcome::Done
     })
+}
+
+/// With the times of all words as the transcript's own, so that they are written.
+fn with_words(mut transcript: Transcript) -> Transcript {
+    for word in transcript.cues.iter_mut().flat_map(|cue| &mut cue.given_words) {
+        word.given = true;
+    }
+    transcript
 }
 
 fn format_of(path: &Path, said: Option<Format>) -> Result<Format, SyncError> {

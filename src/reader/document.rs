@@ -117,6 +117,8 @@ pub struct Document {
     pub fitting: Fitting,
     /// What is known of the timing, in order of the recording.
     pub timing_rows: Arc<[TimingRow]>,
+    /// The number of the words that were asked for last.
+    pub(super) words_wanted: u64,
     pub(super) gaps: super::gaps::Gaps,
     pub(super) files: Option<DocumentFiles>,
     pub(super) annotations: Vec<Annotation>,
@@ -150,6 +152,7 @@ impl Document {
             marks: Vec::new(),
             fitting: Fitting::default(),
             timing_rows: Arc::default(),
+            words_wanted: 0,
             gaps: super::gaps::Gaps::default(),
             files: None,
             annotations: Vec::new(),

@@ -101,6 +101,19 @@ pub enum Effect {
         /// Ends it.
         stop: Arc<AtomicBool>,
     },
+    /// Find when each word is spoken, where the transcript gives only the cues' times. Answered by `Words`, if it can be told.
+    RefineWords {
+        /// The document, for the answer.
+        generation: u64,
+        /// The number the answer carries.
+        number: u64,
+        /// The text.
+        transcript: Arc<Transcript>,
+        /// Where it lies.
+        timing: Timing,
+        /// The recording's level in the bands of speech.
+        speech: Arc<[SpeechLevel]>,
+    },
     /// Ask where to write the transcript as it is heard. Answered by `ChosenRetimed`.
     ChooseRetimed {
         /// The name to offer.

@@ -12,6 +12,7 @@ use crate::format::{Format, Warning};
 use crate::library::{DocumentFiles, LibraryEvent};
 use crate::notes::{Annotation, Placement};
 use crate::time::{MediaSpan, MediaTime};
+use crate::timing::RefinedWords;
 use crate::timing::fit::{Fit, Sign};
 use crate::transcript::{Folded, Paragraph, Transcript};
 
@@ -141,6 +142,15 @@ pub enum Event {
         number: u64,
         /// What was found.
         fit: Arc<Fit>,
+    },
+    /// When the words are spoken.
+    Words {
+        /// From the effect.
+        generation: u64,
+        /// From the effect.
+        number: u64,
+        /// The words.
+        words: RefinedWords,
     },
     /// A place for the transcript as it is heard was chosen.
     ChosenRetimed(PathBuf),

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::message::Severity;
 use super::{Command, Document, Effect, Panel, Progress, Reader};
 use crate::time::{MediaTime, TimeDelta, format_clock};
-use crate::timing::Timing;
 use crate::timing::fit::{Fit, Sign};
+use crate::timing::{RefinedWords, Timing};
 
 /// A difference in length that is worth telling.
 const WORTH_TELLING: TimeDelta = TimeDelta::from_millis(5_000);
@@ -165,8 +165,12 @@ impl Reader {
     pub(super) fn look_for_signs(&mut self) {
         let Some(document) = &mut self.document else { return };
         let is_ready = document.measured == Progress::Done && document.stored.is_some() && !document.reading;
-        if !is_ready || !matches!(document.fitting, Fitting::Unasked) || !document.timing().is_identity() {
+        if !is_ready || !matches!(document.fitting, Fitting::Unasked) {
             return;
+        }
+        if !document.timing().is_identity() {
+            document.fitting = Fitting::Looked;
+            return self.refine_words();
         }
         let (Some(timeline), Some(peaks)) = (&document.timeline, &document.peaks) else {
             return;
@@ -178,6 +182,42 @@ impl Reader {
         };
         document.fitting = Fitting::Looked;
         self.effect(effect);
+    }
+
+    /// Begins to find when the words are spoken, by where the transcript lies now; not where it has its own times for them.
+    pub(super) fn refine_words(&mut self) {
+        let number = self.next_ticket();
+        let Some(document) = &mut self.document else { return };
+        let (Some(timeline), Some(peaks)) = (&document.timeline, &document.peaks) else {
+            return;
+        };
+        let transcript = Arc::clone(timeline.transcript());
+        let is_given = transcript.cues.iter().all(|cue| !cue.given_words.is_empty());
+        if document.measured != Progress::Done || is_given {
+            return;
+        }
+        document.words_wanted = number;
+        let effect = Effect::RefineWords {
+            generation: document.generation,
+            number,
+            transcript,
+            timing: timeline.timing().clone(),
+            speech: Arc::clone(peaks.speech()),
+        };
+        self.effect(effect);
+    }
+
+    pub(super) fn words_refined(&mut self, generation: u64, number: u64, words: RefinedWords) {
+        let document = self
+            .document
+            .as_mut()
+            .filter(|document| document.generation == generation);
+        let Some(document) = document.filter(|document| document.words_wanted == number) else {
+            return;
+        };
+        if let Some(timeline) = &mut document.timeline {
+            timeline.set_words(words);
+        }
     }
 
     /// What the quick look has found.
@@ -193,10 +233,10 @@ impl Reader {
             .timeline
             .as_ref()
             .is_none_or(|timeline| !timeline.transcript().estimated);
-        if has_times && sign == Sign::InPlace
-            || !matches!(document.fitting, Fitting::Looked)
-            || !document.timing().is_identity()
-        {
+        if has_times && sign == Sign::InPlace {
+            return self.refine_words();
+        }
+        if !matches!(document.fitting, Fitting::Looked) || !document.timing().is_identity() {
             return;
         }
         let Some(timeline) = &document.timeline else { return };

@@ -17,7 +17,7 @@ use super::job;
 use super::pairing::{Half, RECORDINGS, TRANSCRIPTS};
 use crate::audio::{Engine, EngineEvent, PeaksEvent, PeaksJob, Playhead, spawn_peaks};
 use crate::library::{Library, LibraryEvent, write_atomically};
-use crate::timing::fit;
+use crate::timing::{RefinedWords, fit};
 use crate::transcript::Folded;
 
 /// How often it is told how far the fit is.
@@ -232,6 +232,21 @@ impl Outside {
                         generation,
                         number,
                         fit: Arc::new(fit),
+                    });
+                }
+            }),
+            Effect::RefineWords {
+                generation,
+                number,
+                transcript,
+                timing,
+                speech,
+            } => self.spawn("find the words", move |tell| {
+                if let Some(refined) = fit::refined(&transcript, &timing.map(), &speech) {
+                    tell(Event::Words {
+                        generation,
+                        number,
+                        words: RefinedWords::new(refined),
                     });
                 }
             }),

@@ -214,6 +214,11 @@ impl Reader {
                 number,
                 fit,
             } => self.fit_found(generation, number, fit),
+            Event::Words {
+                generation,
+                number,
+                words,
+            } => self.words_refined(generation, number, words),
             Event::ChosenRetimed(path) => {
                 self.ask = None;
                 self.save_retimed(path);

@@ -94,9 +94,16 @@ impl Reader {
 
     /// Lays the transcript so, keeps that, and says how it is now.
     fn set_timing(&mut self, timing: Timing) {
+        // A shift takes the words along.
+        let moves_apart = self
+            .timing()
+            .is_some_and(|before| !before.is_a_shift() || !timing.is_a_shift());
         self.lay(timing);
         self.keep_place(Instant::now());
         self.tell_timing();
+        if moves_apart {
+            self.refine_words();
+        }
     }
 
     /// Lays the transcript so, for now.

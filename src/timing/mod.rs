@@ -8,5 +8,5 @@ mod timeline;
 mod timing;
 
 pub use time_map::TimeMap;
-pub use timeline::Timeline;
+pub use timeline::{RefinedWords, Timeline};
 pub use timing::{Anchor, Origin, Timing, TimingMark};

@@ -7,10 +7,29 @@ use super::{TimeMap, Timing};
 use crate::time::{CueTime, MediaSpan, MediaTime};
 use crate::transcript::{CueId, CueIndex, Passage, TextPoint, Transcript, Word};
 
+/// The words of a transcript as they were found in the recording, with their index: made apart, since that takes a while.
+#[derive(Debug, Clone)]
+pub struct RefinedWords {
+    transcript: Arc<Transcript>,
+    index: Arc<CueIndex>,
+}
+
+impl RefinedWords {
+    /// Of a transcript whose words were refined.
+    pub fn new(transcript: Transcript) -> Self {
+        Self {
+            index: Arc::new(CueIndex::new(&transcript)),
+            transcript: Arc::new(transcript),
+        }
+    }
+}
+
 /// A transcript with its index and the map to the recording's clock.
 #[derive(Debug, Clone)]
 pub struct Timeline {
     transcript: Arc<Transcript>,
+    /// The same with the words as they were found in the recording, once they are.
+    worded: Arc<Transcript>,
     index: Arc<CueIndex>,
     timing: Timing,
     map: TimeMap,
@@ -22,6 +41,7 @@ impl Timeline {
         let index = Arc::new(CueIndex::new(&transcript));
         let map = timing.map();
         Self {
+            worded: Arc::clone(&transcript),
             transcript,
             index,
             timing,
@@ -48,6 +68,12 @@ impl Timeline {
     pub fn set_timing(&mut self, timing: Timing) {
         self.map = timing.map();
         self.timing = timing;
+    }
+
+    /// The same transcript with its words as they were found in the recording. They must be of this transcript.
+    pub fn set_words(&mut self, words: RefinedWords) {
+        self.worded = words.transcript;
+        self.index = words.index;
     }
 
     /// The cue being spoken: of those that hold `t`, the one that began last.
@@ -80,7 +106,7 @@ impl Timeline {
 
     /// The words of a cue. Their times are on the transcript's clock; see [`Timeline::word_span`].
     pub fn words(&self, id: CueId) -> Cow<'_, [Word]> {
-        self.transcript.words(id)
+        self.worded.words(id)
     }
 
     /// When a word is heard.
@@ -90,7 +116,7 @@ impl Timeline {
 
     /// The word being spoken in a cue at `t`: its place in [`Timeline::words`].
     pub fn word_at(&self, id: CueId, t: MediaTime) -> Option<usize> {
-        self.index.word_at(&self.transcript, id, self.map.cue_from_media(t)?)
+        self.index.word_at(&self.worded, id, self.map.cue_from_media(t)?)
     }
 
     /// When the passage is heard.
@@ -119,7 +145,7 @@ impl Timeline {
         };
         let mut next = self.index.next_change(cue_t);
         for id in self.index.active(cue_t) {
-            let of_word = self.index.next_word_change(&self.transcript, id, cue_t);
+            let of_word = self.index.next_word_change(&self.worded, id, cue_t);
             next = next.into_iter().chain(of_word).min();
         }
         next.map(|next| self.map.media_from_cue(next))

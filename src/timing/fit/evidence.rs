@@ -1,7 +1,7 @@
 //! When somebody speaks, by the recording.
 
 use super::BANDS;
-use super::curve::{COARSE, FINE};
+use super::curve::{self, COARSE, FINE};
 
 /// What is loud is judged by what is around it: a room, a bed of music or another microphone has another level.
 const AROUND: usize = 20 * FINE;
@@ -48,6 +48,26 @@ impl Bands {
         self.0
             .chunks(COARSE)
             .map(|few| few.iter().map(level).sum::<f32>() / few.len() as f32)
+            .collect()
+    }
+
+    /// A band at each level, without what is slower than half a minute.
+    pub fn centred(&self, band: usize) -> Vec<f32> {
+        let level = |levels: &[u8; BANDS]| levels.get(band).copied().map_or(0.0, f32::from) / 255.0;
+        let values: Vec<f32> = self.0.iter().map(level).collect();
+        let around = curve::centred(&self.thinned(band));
+        // What is slow is known well enough of every few.
+        let slow = |at: usize| {
+            let few = values.get(at * COARSE..).map_or(0.0, |few| {
+                let few = few.get(..COARSE.min(few.len())).unwrap_or_default();
+                few.iter().sum::<f32>() / few.len().max(1) as f32
+            });
+            few - around.get(at).copied().unwrap_or(0.0)
+        };
+        values
+            .iter()
+            .enumerate()
+            .map(|(at, value)| value - slow(at / COARSE))
             .collect()
     }
 

@@ -18,6 +18,7 @@ mod rate;
 mod sounds;
 mod untimed;
 mod voice;
+mod words;
 
 use std::ops::Range;
 
@@ -31,6 +32,7 @@ use fine::Placed;
 use lattice::{Lattice, Path};
 use rate::Pace;
 use voice::{Curves, Letters};
+pub use words::refined;
 
 /// Bands in which the recording's level is known.
 pub const BANDS: usize = 8;

@@ -6,7 +6,7 @@ use super::curve::{FINE, Sums};
 use crate::transcript::{CueId, Transcript, Word, is_non_speech};
 
 /// How long one rests after a sentence, and after a part of one: the estimate gives that time to the word before.
-const FULL_STOP: f64 = 0.30;
+pub const FULL_STOP: f64 = 0.30;
 const COMMA: f64 = 0.12;
 /// An estimated word is off by so much times the root of the seconds to the ends of its cue, of which the nearer one counts
 /// more: people slow down and hurry, and what they gain they lose again.
@@ -105,18 +105,22 @@ fn wander(unsure: &mut [f32], from: f64, to: f64) {
 }
 
 /// Where the voice of a word begins and ends, in seconds.
-fn voiced(word: &Word, text: &str) -> (f64, f64) {
+pub fn voiced(word: &Word, text: &str) -> (f64, f64) {
     let (from, to) = (word.span.start.as_secs_f64(), word.span.end.as_secs_f64());
     if word.given {
         return (from, to);
     }
-    let closing = text.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']);
-    let rest: f64 = match closing.chars().next_back() {
+    (from, (to - rest_behind(text).min((to - from) * 0.6)).max(from))
+}
+
+/// How long one rests behind a word, in seconds.
+pub fn rest_behind(word: &str) -> f64 {
+    let closing = word.trim_end_matches(['"', '\'', ')', ']', '”', '’', '»']);
+    match closing.chars().next_back() {
         Some('.' | '?' | '!' | '…' | '。' | '？' | '！') => FULL_STOP,
         Some(',' | ';' | ':' | '–' | '—' | '，' | '、') => COMMA,
         _ => 0.0,
-    };
-    (from, (to - rest.min((to - from) * 0.6)).max(from))
+    }
 }
 
 /// The mean around each value over as much as it may be off.

@@ -14,8 +14,10 @@ use super::BANDS;
 use super::curve::{COARSE, RATE, Sums, centred, stretched, thinned};
 use super::evidence::Bands;
 use super::lattice::{Path, WINDOW};
-use super::predicted::Prediction;
+use super::predicted::{self, Prediction};
 use super::sounds;
+use crate::time::CueTime;
+use crate::timing::TimeMap;
 use crate::transcript::Transcript;
 
 /// So many letters are told apart; all others are one.
@@ -197,10 +199,15 @@ impl Letters {
                 |at| heard.at(at),
             )?,
         ];
-        // What is not explained by that is noise; in its own measure each band counts as much as it tells.
+        let noise = self.noise(&weights, &pairs, &heard);
+        self.curves(&heard, &weights, &noise)
+    }
+
+    /// What is not explained is noise; in its own measure each band counts as much as it tells.
+    fn noise(&self, weights: &[Weights; 2], pairs: &[(usize, usize)], heard: &Heard) -> Noise {
         let mut noise = [[0.0; BANDS]; BANDS];
-        for (at, there) in &pairs {
-            let (wanted, found) = (self.predicted(&weights, *at), heard.at(*there));
+        for (at, there) in pairs {
+            let (wanted, found) = (self.predicted(weights, *at), heard.at(*there));
             let mut off = [0.0; BANDS];
             off.iter_mut()
                 .zip(found)
@@ -217,7 +224,7 @@ impl Letters {
                 *slot += 1e-4;
             }
         }
-        self.curves(&heard, &weights, &noise)
+        noise
     }
 
     /// What the bands are expected to do, by what the other blocks teach.
@@ -254,6 +261,101 @@ impl Letters {
             said: mixed(values, &said),
             heard: mixed(heard.length(), &|at| whitened(&lower, heard.at(at))),
         })
+    }
+}
+
+/// What the letters of one recording sound like, where the transcript's place in it is known.
+pub struct Speaker {
+    letters: HashMap<char, [f32; BANDS]>,
+    other: [f32; BANDS],
+    rest: [f32; BANDS],
+    lower: Noise,
+}
+
+impl Speaker {
+    /// Learns it from a transcript and the map to the recording; none where that teaches too little.
+    pub fn of(transcript: &Transcript, map: &TimeMap, bands: &Bands) -> Option<Self> {
+        let prediction = predicted::predict(transcript);
+        let values = prediction.speech.len().div_ceil(COARSE);
+        let letters = Letters::of(transcript, &prediction, values, 1.0);
+        let heard = Heard::of(bands);
+        let there = |at: usize| {
+            let cue = CueTime::from_secs_f64(at as f64 / RATE as f64);
+            let media = map.media_from_cue(cue);
+            let is_there = map.is_heard(cue) && map.is_sure(media);
+            let there = (media.as_secs_f64() * RATE as f64).round();
+            (is_there && there >= 0.0 && (there as usize) < heard.length()).then_some((at, there as usize))
+        };
+        let pairs: Vec<(usize, usize)> = (0..values).filter_map(there).collect();
+        if pairs.len() < LEAST_TAUGHT {
+            return None;
+        }
+        let weights = taught(pairs.iter(), |at| letters.at(at), |at| heard.at(at))?;
+        let noise = letters.noise(&[weights, weights], &pairs, &heard);
+        let lower = cholesky(&noise)?;
+        // Rows are told without what is usual around them; a single letter is told against that.
+        let (mut usual, mut speech) = ([0.0; SIGNS], 0.0);
+        for word in &prediction.spoken {
+            let text = transcript
+                .cues
+                .get(word.cue)
+                .map_or("", |cue| cue.slice(word.bytes.clone()));
+            let count = self::letters(text).count().max(1) as f64;
+            for letter in self::letters(text) {
+                let sign = letters.signs.get(&letter).copied().unwrap_or(LETTERS);
+                if let Some(slot) = usual.get_mut(sign) {
+                    *slot += (word.to - word.from) / count;
+                }
+            }
+            speech += word.to - word.from;
+        }
+        let length = (values as f64 / RATE as f64).max(1.0);
+        let usual = usual.map(|secs| secs / length);
+        let speaks = speech / length;
+        let sound = |sign: Option<usize>| {
+            let mut signs = usual.map(|share| -share);
+            if let Some(slot) = signs.last_mut() {
+                *slot = -speaks + f64::from(u8::from(sign.is_some()));
+            }
+            if let Some(slot) = sign.and_then(|sign| signs.get_mut(sign)) {
+                *slot += 1.0;
+            }
+            let bands = weights.map(|weights| weights.iter().zip(signs).map(|(a, b)| a * b).sum::<f64>());
+            whitened(&lower, bands).map(|value| value as f32)
+        };
+        Some(Self {
+            letters: letters
+                .signs
+                .iter()
+                .map(|(letter, sign)| (*letter, sound(Some(*sign))))
+                .collect(),
+            other: sound(Some(LETTERS)),
+            rest: sound(None),
+            lower,
+        })
+    }
+
+    /// What a letter sounds like.
+    pub fn letter(&self, letter: char) -> [f32; BANDS] {
+        self.letters.get(&letter).copied().unwrap_or(self.other)
+    }
+
+    /// What a rest does.
+    pub fn rest(&self) -> [f32; BANDS] {
+        self.rest
+    }
+
+    /// What is heard, at each level, in the same measure.
+    pub fn heard(&self, bands: &Bands) -> Vec<[f32; BANDS]> {
+        let centred: Vec<Vec<f32>> = (0..BANDS).map(|band| bands.centred(band)).collect();
+        let at = |at: usize| {
+            let mut level = [0.0; BANDS];
+            for (slot, band) in level.iter_mut().zip(&centred) {
+                *slot = band.get(at).copied().map_or(0.0, f64::from);
+            }
+            whitened(&self.lower, level).map(|value| value as f32)
+        };
+        (0..bands.len()).map(at).collect()
     }
 }
 
@@ -305,7 +407,7 @@ fn taught<'a>(
 }
 
 /// The letters of a word: small, without accents.
-fn letters(text: &str) -> impl Iterator<Item = char> {
+pub fn letters(text: &str) -> impl Iterator<Item = char> {
     text.nfd()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
