@@ -10,6 +10,7 @@ earmark=${EARMARK:-$root/target/release/earmark}
 talk="Talking about maps"
 
 work=$(mktemp -d)
+library=$work/library.sqlite
 screen=
 program=
 finish() {
@@ -90,10 +91,10 @@ told() {
 
 # Opens the program with a theme and arguments, and waits until all it has to show is shown.
 open_with() {
-    sqlite3 "$work/library.sqlite" "INSERT OR REPLACE INTO settings VALUES ('theme', '$1')"
+    sqlite3 "$library" "INSERT OR REPLACE INTO settings VALUES ('theme', '$1')"
     shift
     : >"$work/told"
-    "$earmark" --library "$work/library.sqlite" "$@" 2>"$work/told" &
+    "$earmark" --library "$library" "$@" 2>"$work/told" &
     program=$!
     await told 'first frame'
     [ $# = 0 ] || await told 'text shown'
@@ -120,7 +121,7 @@ close() {
 }
 
 note() {
-    "$earmark" notes add "$talk.vtt" --recording "$talk.mp3" --library "$work/library.sqlite" "$@" >/dev/null
+    "$earmark" notes add "$talk.vtt" --recording "$talk.mp3" --library "$library" "$@" >/dev/null
 }
 
 # ---------------------------------------------------------------- the pictures
@@ -157,15 +158,19 @@ cp -p "$talk.vtt" "$spliced.vtt"
 "$earmark" clip "$talk.mp3" --from 2 --to 30 --speed 1.25 -o "$work/spot.wav" >/dev/null
 "$earmark" clip "$talk.mp3" --from 44.24 --to 1:46 -o "$work/after.wav" >/dev/null
 {
-    # A header of 44 bytes, whose sizes say no more than what there is.
-    head -c 40 "$work/before.wav" && printf '\377\377\377\377'
-    for part in before spot after; do tail -c +45 "$work/$part.wav"; done
+    # A header of 58 bytes, whose two sizes say that they are not known.
+    head -c 4 "$work/before.wav" && printf '\377\377\377\377'
+    head -c 54 "$work/before.wav" | tail -c 46 && printf '\377\377\377\377'
+    for part in before spot after; do tail -c +59 "$work/$part.wav"; done
 } >"$spliced.wav"
-"$earmark" sync "$spliced.vtt" "$spliced.wav" --apply --library "$work/library.sqlite" >/dev/null
+# In a library of its own: the notes are on the same words, but on another recording.
+library=$work/fitted.sqlite
+"$earmark" sync "$spliced.vtt" "$spliced.wav" --apply --library "$library" >/dev/null
 open_with Light "$spliced.vtt" "$spliced.wav" --view reading --at 0:41
 act key shift+t
 take timing
 close
+library=$work/library.sqlite
 
 open_with Light
 take welcome

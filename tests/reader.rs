@@ -1660,3 +1660,43 @@ fn a_large_picture_becomes_small() {
         }
     }
 }
+
+#[test]
+fn notes_follow_their_words_when_the_transcript_is_timed_anew() {
+    let mut desk = Desk::with(SRT);
+    desk.run(Command::Seek(MediaTime::from_millis(9_000)));
+    desk.run(Command::Highlight(Colour::Yellow));
+    let noted = |desk: &Desk| {
+        let marks = &desk.reader.document.as_ref().unwrap().marks;
+        marks.first().map(|mark| mark.annotation.target.time.start)
+    };
+    let before = noted(&desk).unwrap();
+    desk.run(Command::Seek(before + TimeDelta::from_millis(10_000)));
+    desk.run(Command::Select(None));
+    let cue = desk
+        .reader
+        .document
+        .as_ref()
+        .unwrap()
+        .timeline
+        .as_ref()
+        .unwrap()
+        .begun(before)
+        .unwrap();
+    let transcript = std::sync::Arc::clone(
+        desk.reader
+            .document
+            .as_ref()
+            .unwrap()
+            .timeline
+            .as_ref()
+            .unwrap()
+            .transcript(),
+    );
+    let passage = earmark::transcript::Passage::of_cue(&transcript, cue).unwrap();
+    desk.run(Command::Select(Some(earmark::reader::Selection::of(passage))));
+    desk.run(Command::LineIsNow);
+    assert_eq!(noted(&desk), Some(before + TimeDelta::from_millis(10_000)));
+    desk.run(Command::Undo);
+    assert_eq!(noted(&desk), Some(before));
+}

@@ -1109,7 +1109,7 @@ fn a_fit_is_offered_looked_at_and_kept() {
     h.get_by_role_and_label(Role::RadioButton, "Fitted").click();
     h.run();
     // A cut is heard from a little before it.
-    h.get_by_label_contains("30.0 s not in the transcript, +30.00 s from here on · 30 %, not certain. Hear it")
+    h.get_by_label_contains("30.0 s not in the transcript, then +30.00 s · 30 %, not certain. Hear it")
         .click();
     h.run();
     assert_eq!(h.state().last_seek(), Some(MediaTime::from_millis(5_500)));

@@ -8,6 +8,7 @@ use super::message::{Message, Severity, sentence};
 use super::{Command, Document, Effect, Panel, Reader};
 use crate::audio::{AudioSource, Peaks};
 use crate::format::{self, Format};
+use crate::library::Request;
 use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta, format_clock};
 use crate::timing::{Origin, Timeline, Timing, TimingMark};
 use crate::transcript::CueId;
@@ -103,6 +104,30 @@ impl Reader {
         self.tell_timing();
         if moves_apart {
             self.refine_words();
+            self.time_marks();
+        }
+    }
+
+    /// The words are heard at other times now: the notes on them follow.
+    fn time_marks(&mut self) {
+        let ticket = self.next_ticket();
+        let Some(document) = &mut self.document else { return };
+        let Some(timeline) = &document.timeline else { return };
+        let mut moved = Vec::new();
+        for mark in &mut document.marks {
+            let span = mark.passage().and_then(|passage| timeline.passage_span(passage));
+            if let Some(span) = span.filter(|span| *span != mark.annotation.target.time) {
+                mark.annotation.target.time = span;
+                moved.push(mark.annotation.clone());
+            }
+        }
+        document.sort_marks();
+        if let (Some(id), false) = (document.stored, moved.is_empty()) {
+            self.ask_library(Request::PutAnnotations {
+                document: id,
+                annotations: moved,
+                ticket,
+            });
         }
     }
 
@@ -337,20 +362,26 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
         let extra = before.map(|(_, media)| MediaSpan::new(media.end, anchor.media.max(media.end)));
         let missing = before.map_or(TimeDelta::ZERO, |(cue, _)| anchor.cue - cue.end);
         let extra = extra.filter(|extra| extra.length() > WORTH_OFFERING);
-        let here_on = if offset.as_micros().abs() < 50_000 {
-            "at its own time from here on".to_owned()
+        let (here_on, then) = if offset.as_micros().abs() < 75_000 {
+            (
+                "At its own time from here on".to_owned(),
+                "then at its own time".to_owned(),
+            )
         } else {
-            format!("{} from here on", signed(offset))
+            (
+                format!("{} from here on", signed(offset)),
+                format!("then {}", signed(offset)),
+            )
         };
         let (text, then) = if anchor.stretches {
             ("As much slower or faster up to here".to_owned(), None)
         } else if let Some(extra) = extra {
             let text = format!("{} not in the transcript", told_length(extra.length()));
-            (text, Some(here_on))
+            (text, Some(then))
         } else if missing > WORTH_OFFERING {
-            (format!("{} not in the recording", told_length(missing)), Some(here_on))
+            (format!("{} not in the recording", told_length(missing)), Some(then))
         } else {
-            (sentence(&here_on), None)
+            (here_on, None)
         };
         rows.push(TimingRow {
             mark: TimingMark::Anchor(anchor.cue),
