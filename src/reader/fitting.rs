@@ -126,7 +126,17 @@ impl Found {
             ));
         }
         let first = self.fit.stretches.first();
-        if let Some(rate) = first.map(|first| first.rate).filter(|rate| (rate - 1.0).abs() > 1e-4) {
+        let paces = self.fit.stretches.iter().map(|stretch| stretch.rate);
+        let own = paces
+            .filter(|rate| first.is_some_and(|first| (rate - first.rate).abs() > 1e-6))
+            .count();
+        if own > 0 {
+            // Text without times has a pace of its own from sentence to sentence.
+            told.push(format!(
+                "It is held in {}, as fast as it is spoken.",
+                places(self.fit.stretches.len())
+            ));
+        } else if let Some(rate) = first.map(|first| first.rate).filter(|rate| (rate - 1.0).abs() > 1e-4) {
             let (pace, way) = ((rate - 1.0).abs() * 100.0, if rate > 1.0 { "slower" } else { "faster" });
             told.push(format!("It runs {pace:.2} % {way}."));
         }

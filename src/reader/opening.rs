@@ -14,6 +14,7 @@ use super::playing::possible_speed;
 use super::transcript_file::{HowToRead, ReadFailure};
 use super::{Command, Document, Effect, Panel, Reader, Selection, View};
 use crate::audio::{AudioSource, EngineCommand, Recording};
+use crate::format::{Warning, WarningKind};
 use crate::library::{DocumentFiles, DocumentId, Request, StoredDocument};
 use crate::time::{MediaTime, TimeDelta, format_clock};
 use crate::timing::Timeline;
@@ -308,7 +309,9 @@ impl Reader {
         document.settle_timing();
         document.reading = false;
         let transcript = Arc::clone(&read.transcript);
-        let repairs = read.warnings.len();
+        // That there are no times is offered to be put right.
+        let is_repair = |warning: &&Warning| !matches!(warning.kind, WarningKind::NoTimes);
+        let repairs = read.warnings.iter().filter(is_repair).count();
         document.read = Some(read);
         self.effect(Effect::Fold { generation, transcript });
         self.keep_how();

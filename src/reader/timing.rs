@@ -374,7 +374,7 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
             )
         };
         let (text, then) = if anchor.stretches {
-            ("As much slower or faster up to here".to_owned(), None)
+            (format!("{} here", signed(offset)), Some("evenly up to here".to_owned()))
         } else if let Some(extra) = extra {
             let text = format!("{} not in the transcript", told_length(extra.length()));
             (text, Some(then))

@@ -14,8 +14,11 @@ use crate::transcript::{CueId, Hit};
 
 /// The least that is shown at once.
 const CLOSEST: TimeDelta = TimeDelta::from_millis(2_000);
-/// With more marks of the timing in sight than this they have no handles: one would not find the right one.
-const MOST_HANDLES: usize = 200;
+/// Where marks of the timing are nearer to each other than this on the whole, they have no handles: one would not find the
+/// right one.
+const HANDLES_APART: f32 = 30.0;
+/// More stretches than this are not told apart.
+const MOST_STRETCHES: usize = 500;
 /// Closer than this, cue borders are drawn.
 const BORDERS: f64 = 60.0;
 
@@ -122,7 +125,9 @@ impl Waveform {
     fn handles(&mut self, ui: &Ui, axis: Axis, document: &Document, palette: &Palette, commands: &mut Vec<Command>) {
         let rows = &document.timing_rows;
         let in_sight = |row: &&TimingRow| axis.span.contains(row.at()) && row.mark_can_move();
-        if rows.iter().filter(in_sight).take(MOST_HANDLES + 1).count() > MOST_HANDLES {
+        let most = (axis.rect.width() / HANDLES_APART) as usize;
+        if rows.iter().filter(in_sight).take(most + 1).count() > most {
+            self.focused = None;
             return;
         }
         let in_order = rows.iter().enumerate().filter(|(_, row)| in_sight(row));
@@ -373,7 +378,7 @@ fn paint_extra(painter: &egui::Painter, axis: Axis, document: &Document, palette
     if document.source.is_none() {
         return;
     }
-    for span in timeline.map().extra_in(axis.span).take(MOST_HANDLES) {
+    for span in timeline.map().extra_in(axis.span).take(MOST_STRETCHES) {
         let area = Rect::from_x_y_ranges(
             axis.x_from_time(span.start).max(axis.rect.min.x)..=axis.x_from_time(span.end).min(axis.rect.max.x),
             axis.rect.expand2(vec2(0.0, 2.0)).y_range(),
