@@ -126,11 +126,9 @@ impl Found {
             ));
         }
         let first = self.fit.stretches.first();
-        let paces = self.fit.stretches.iter().map(|stretch| stretch.rate);
-        let own = paces
-            .filter(|rate| first.is_some_and(|first| (rate - first.rate).abs() > 1e-6))
-            .count();
-        if own > 0 {
+        let rates = self.fit.stretches.iter().map(|stretch| stretch.rate);
+        let others = rates.filter(|rate| first.is_some_and(|first| (rate - first.rate).abs() > 1e-6));
+        if others.count() > 0 {
             // Text without times has a pace of its own from sentence to sentence.
             told.push(format!(
                 "It is held in {}, as fast as it is spoken.",

@@ -1,11 +1,11 @@
-//! A transcript fitted to its recording without understanding a word: it predicts when somebody speaks and when there is
-//! rest, and the recording shows it.
+//! A transcript fitted to its recording without understanding a word: it predicts roughly when which letter is spoken, and
+//! the recording shows what each letter sounds like.
 //!
 //! Pieces of the prediction of eight seconds are compared with the recording at every offset in question. How well they
 //! agree is turned into odds, by what chance alone would give, and the likeliest path through the offsets, on which it
-//! costs to jump, is found as in any hidden Markov model ([`lattice`]). Each place of the path that jumps is an
-//! advertisement or a stretch left out; it is put between two cues where both sides agree best ([`cuts`]). What lies
-//! between is placed to a hundredth of a second, with its pace ([`fine`]).
+//! costs to jump, is found as in any hidden Markov model (`lattice.rs`). Each place of the path that jumps is an
+//! advertisement or a stretch left out; it is put between two cues where both sides agree best (`cuts.rs`). What lies
+//! between is placed to a hundredth of a second, with its pace (`fine.rs`).
 
 mod curve;
 mod cuts;
