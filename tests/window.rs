@@ -48,6 +48,8 @@ struct Desk {
     generation: u64,
     /// The fits that were asked for: the number and the document's.
     fits: Vec<(u64, u64)>,
+    /// The number of the quick look that was asked for.
+    signs: u64,
 }
 
 impl Desk {
@@ -63,6 +65,7 @@ impl Desk {
             listed: Vec::new(),
             generation: 0,
             fits: Vec::new(),
+            signs: 0,
         };
         desk.reader.take_in(opening::library_opens());
         desk.settle();
@@ -112,6 +115,7 @@ impl Desk {
                     Effect::ListFolder(folder) => self.listed.push(folder),
                     Effect::WriteFile { path, .. } => self.written.push(path),
                     Effect::Clipboard(text) => self.clipboard.push(text),
+                    Effect::LookForSigns { number, .. } => self.signs = number,
                     Effect::Fit { generation, number, .. } => self.fits.push((number, generation)),
                     Effect::ChooseFiles => self.chose_files += 1,
                     _ => {}
@@ -1052,8 +1056,10 @@ fn with_a_fit(h: &mut Harness<'static, Desk>) {
         done: 1.0,
         length: Some(MediaTime::from_millis(120_000)),
     });
+    let number = desk.signs;
     desk.news(Event::Signs {
         generation,
+        number,
         sign: earmark::timing::fit::Sign::Elsewhere,
     });
     h.run();
@@ -1188,4 +1194,44 @@ fn a_click_on_a_line_that_is_not_in_the_recording_says_so() {
     h.run();
     h.get_by_label("This line is not in the recording.");
     assert_eq!(h.state().last_seek(), seeks);
+}
+
+#[test]
+fn undo_refuses_a_fit_that_is_only_looked_at() {
+    let mut h = open(View::Lines);
+    with_a_fit(&mut h);
+    let later = TimeDelta::from_millis(100);
+    h.key_press(Key::X);
+    h.run();
+    let timing = |h: &Harness<'static, Desk>| h.state().reader.document.as_ref().unwrap().timing();
+    assert_eq!(timing(&h).offset, later);
+    h.state_mut().reader.run(Command::FitTiming);
+    h.state_mut().settle();
+    let (number, generation) = h.state().fits.last().copied().unwrap();
+    let fit = Fit {
+        stretches: vec![stretch(1_000, 15_000, 31_000, 1.0)],
+        confidence: 1.0,
+        whole: Some(CueSpan::new(CueTime::from_millis(1_000), CueTime::from_millis(15_000))),
+    };
+    h.state_mut().news(Event::Fitted {
+        generation,
+        number,
+        fit: Arc::new(fit),
+    });
+    h.run();
+    assert_eq!(timing(&h).offset, TimeDelta::from_millis(30_000));
+    h.get_by_label_contains("All of it is heard 30.00 s later than it says.");
+    for wanted in [later, TimeDelta::ZERO] {
+        h.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+        h.run();
+        assert_eq!((timing(&h).offset, timing(&h).anchors.len()), (wanted, 0));
+    }
+    h.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    h.run();
+    assert_eq!(timing(&h).offset, later, "what was refused does not come back");
+    // With a shift alone the panel says so, and leads back.
+    h.get_by_label("The transcript is heard 0.1 s later than it says.");
+    h.get_by_label("Reset").click();
+    h.run();
+    assert!(timing(&h).is_identity());
 }

@@ -74,6 +74,13 @@ pub(super) fn measure(
                 return Ok(None);
             }
         }
+        // What one of them panicked on is missing from the middle.
+        if !waiting.is_empty() {
+            return Err(AudioError::Broken {
+                why: "it could not be read to the end".to_owned(),
+                name: source.name(),
+            });
+        }
         let heard = at_work.into_iter().filter_map(|worker| worker.join().ok().flatten());
         let (loudness, speech): (Vec<_>, Vec<_>) = heard.unzip();
         let loudness = LoudnessMeter::together(&loudness);

@@ -49,7 +49,7 @@ pub(super) struct SpeechMeter {
 impl SpeechMeter {
     /// For a recording of this format.
     pub fn new(sample_rate: u32, channels: u16) -> Self {
-        let thin = ((sample_rate + THINNED / 2) / THINNED).max(1);
+        let thin = (sample_rate.saturating_add(THINNED / 2) / THINNED).max(1);
         let thinned = sample_rate as f32 / thin as f32;
         // Below 100 Hz nobody speaks; there only has to be some size.
         let samples = (thinned / SPEECH_RATE as f32).ceil().max(2.0) as usize;

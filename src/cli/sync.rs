@@ -107,7 +107,7 @@ pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> R
             let timing = fit.timing();
             let mut heard = Arc::clone(&transcript);
             if args.words
-                && let Some(refined) = fit::refined(&transcript, &timing.map(), peaks.speech())
+                && let Some(refined) = fit::refined(&transcript, &timing.map(), peaks.speech(), || true)
             {
                 heard = Arc::new(with_words(refined));
             }
@@ -144,7 +144,8 @@ pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> R
         .stretches
         .iter()
         .all(|stretch| stretch.confidence >= fit::SURE_ENOUGH);
-    Ok(if !fit.belongs() || args.strict && !is_sure {
+    let is_whole = fit.cuts().iter().all(|cut| cut.missing.is_empty());
+    Ok(if !fit.belongs() || args.strict && !(is_sure && is_whole) {
         Outcome::Warned
     } else {
         Outcome::Done

@@ -117,8 +117,9 @@ pub struct Document {
     pub fitting: Fitting,
     /// What is known of the timing, in order of the recording.
     pub timing_rows: Arc<[TimingRow]>,
-    /// The number of the words that were asked for last.
-    pub(super) words_wanted: u64,
+    pub(super) words: super::fitting::Wanted,
+    /// The number of the quick look that was asked for last.
+    pub(super) signs_wanted: u64,
     pub(super) gaps: super::gaps::Gaps,
     pub(super) files: Option<DocumentFiles>,
     pub(super) annotations: Vec<Annotation>,
@@ -152,7 +153,8 @@ impl Document {
             marks: Vec::new(),
             fitting: Fitting::default(),
             timing_rows: Arc::default(),
-            words_wanted: 0,
+            words: super::fitting::Wanted::default(),
+            signs_wanted: 0,
             gaps: super::gaps::Gaps::default(),
             files: None,
             annotations: Vec::new(),

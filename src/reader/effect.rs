@@ -83,6 +83,8 @@ pub enum Effect {
     LookForSigns {
         /// The document, for the answer.
         generation: u64,
+        /// The number the answer carries.
+        number: u64,
         /// The text.
         transcript: Arc<Transcript>,
         /// The recording's level in the bands of speech.
@@ -113,6 +115,8 @@ pub enum Effect {
         timing: Timing,
         /// The recording's level in the bands of speech.
         speech: Arc<[SpeechLevel]>,
+        /// Ends it.
+        stop: Arc<AtomicBool>,
     },
     /// Ask where to write the transcript as it is heard. Answered by `ChosenRetimed`.
     ChooseRetimed {

@@ -122,6 +122,8 @@ pub enum Event {
     Signs {
         /// From the effect.
         generation: u64,
+        /// From the effect.
+        number: u64,
         /// What the quick look has found.
         sign: Sign,
     },

@@ -51,6 +51,19 @@ pub struct Found {
     pub shows_new: bool,
 }
 
+/// The words that were asked for last; dropping this ends the search for them.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    number: u64,
+    stop: Arc<AtomicBool>,
+}
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Fitting {
     fn drop(&mut self) {
         if let Self::Running { stop, .. } = self {
@@ -171,6 +184,7 @@ impl Reader {
 
     /// Looks, once, whether the transcript lies elsewhere than it says. Only one whose timing nobody has touched.
     pub(super) fn look_for_signs(&mut self) {
+        let number = self.next_ticket();
         let Some(document) = &mut self.document else { return };
         let is_ready = document.measured == Progress::Done && document.stored.is_some() && !document.reading;
         if !is_ready || !matches!(document.fitting, Fitting::Unasked) {
@@ -183,8 +197,10 @@ impl Reader {
         let (Some(timeline), Some(peaks)) = (&document.timeline, &document.peaks) else {
             return;
         };
+        document.signs_wanted = number;
         let effect = Effect::LookForSigns {
             generation: document.generation,
+            number,
             transcript: Arc::clone(timeline.transcript()),
             speech: Arc::clone(peaks.speech()),
         };
@@ -204,13 +220,18 @@ impl Reader {
         if document.measured != Progress::Done || is_given {
             return;
         }
-        document.words_wanted = number;
+        let stop = Arc::new(AtomicBool::new(false));
+        document.words = Wanted {
+            number,
+            stop: Arc::clone(&stop),
+        };
         let effect = Effect::RefineWords {
             generation: document.generation,
             number,
             transcript,
             timing: timeline.timing().clone(),
             speech: Arc::clone(peaks.speech()),
+            stop,
         };
         self.effect(effect);
     }
@@ -220,7 +241,7 @@ impl Reader {
             .document
             .as_mut()
             .filter(|document| document.generation == generation);
-        let Some(document) = document.filter(|document| document.words_wanted == number) else {
+        let Some(document) = document.filter(|document| document.words.number == number) else {
             return;
         };
         if let Some(timeline) = &mut document.timeline {
@@ -229,11 +250,11 @@ impl Reader {
     }
 
     /// What the quick look has found.
-    pub(super) fn signs_found(&mut self, generation: u64, sign: Sign) {
+    pub(super) fn signs_found(&mut self, generation: u64, number: u64, sign: Sign) {
         let Some(document) = self
             .document
             .as_ref()
-            .filter(|document| document.generation == generation)
+            .filter(|document| document.generation == generation && document.signs_wanted == number)
         else {
             return;
         };
@@ -276,6 +297,7 @@ impl Reader {
         let speech = document.peaks.as_ref().filter(|_| document.measured == Progress::Done);
         let Some(speech) = speech.map(|peaks| Arc::clone(peaks.speech())) else {
             let text = match document.source {
+                Some(_) if document.measured == Progress::Failed => "The recording cannot be measured, nor fitted to.",
                 Some(_) => "The recording is still being measured; then it can be fitted.",
                 None => "There is no recording to fit it to.",
             };
@@ -372,6 +394,8 @@ impl Reader {
     pub(super) fn refuse_fit(&mut self) {
         if let Some(found) = self.take_found() {
             self.lay(found.before);
+            // A note that was made meanwhile has the time of what was only looked at.
+            self.time_marks();
         }
     }
 

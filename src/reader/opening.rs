@@ -305,6 +305,8 @@ impl Reader {
         };
         let timing = document.kept_timing();
         document.fitting = super::Fitting::default();
+        document.words = super::fitting::Wanted::default();
+        document.signs_wanted = 0;
         document.timeline = Some(Timeline::new(Arc::clone(&read.transcript), timing));
         document.settle_timing();
         document.reading = false;

@@ -20,6 +20,8 @@ use crate::library::{Library, LibraryEvent, write_atomically};
 use crate::timing::{RefinedWords, fit};
 use crate::transcript::Folded;
 
+/// So long nothing more is asked for before the words are looked for.
+const QUIET: Duration = Duration::from_millis(300);
 /// How often it is told how far the fit is.
 const TELL_EVERY: Duration = Duration::from_millis(100);
 /// Nobody cancels a dialog within this time: it did not open.
@@ -202,11 +204,16 @@ impl Outside {
             }),
             Effect::LookForSigns {
                 generation,
+                number,
                 transcript,
                 speech,
             } => self.spawn("look at the timing", move |tell| {
                 let sign = fit::look(&transcript, &speech);
-                tell(Event::Signs { generation, sign });
+                tell(Event::Signs {
+                    generation,
+                    number,
+                    sign,
+                });
             }),
             Effect::Fit {
                 generation,
@@ -241,8 +248,15 @@ impl Outside {
                 transcript,
                 timing,
                 speech,
+                stop,
             } => self.spawn("find the words", move |tell| {
-                if let Some(refined) = fit::refined(&transcript, &timing.map(), &speech) {
+                // A handle that is moved by a key held down asks many times a second; the last counts.
+                std::thread::sleep(QUIET);
+                let goes_on = || !stop.load(Ordering::Relaxed);
+                if !goes_on() {
+                    return;
+                }
+                if let Some(refined) = fit::refined(&transcript, &timing.map(), &speech, goes_on) {
                     tell(Event::Words {
                         generation,
                         number,

@@ -203,7 +203,11 @@ impl Reader {
                 number,
                 stretches,
             } => self.gaps_found(generation, number, stretches),
-            Event::Signs { generation, sign } => self.signs_found(generation, sign),
+            Event::Signs {
+                generation,
+                number,
+                sign,
+            } => self.signs_found(generation, number, sign),
             Event::FitProgress {
                 generation,
                 number,

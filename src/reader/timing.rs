@@ -61,7 +61,11 @@ impl Reader {
             Command::NudgeTimingMark(mark, by) => {
                 let rows = self.document.as_ref().map(|document| Arc::clone(&document.timing_rows));
                 let row = rows.iter().flat_map(|rows| rows.iter()).find(|row| row.mark == mark);
-                if let Some(at) = row.map(TimingRow::at) {
+                let at = match mark {
+                    TimingMark::ExtraStart(at) | TimingMark::ExtraEnd(at) => Some(at),
+                    TimingMark::Anchor(_) | TimingMark::Missing(_) => row.map(TimingRow::at),
+                };
+                if let Some(at) = at {
                     self.change_timing(|timing| timing.move_to(mark, at + by));
                 }
             }
@@ -102,14 +106,14 @@ impl Reader {
         self.lay(timing);
         self.keep_place(Instant::now());
         self.tell_timing();
+        self.time_marks();
         if moves_apart {
             self.refine_words();
-            self.time_marks();
         }
     }
 
     /// The words are heard at other times now: the notes on them follow.
-    fn time_marks(&mut self) {
+    pub(super) fn time_marks(&mut self) {
         let ticket = self.next_ticket();
         let Some(document) = &mut self.document else { return };
         let Some(timeline) = &document.timeline else { return };
@@ -187,6 +191,15 @@ impl Reader {
 
     /// Takes back the last change of the timing, if it came after the last step of the notes. Whether it did.
     pub(super) fn undo_timing(&mut self) -> bool {
+        // What was only looked at is the last that was done.
+        if self
+            .document
+            .as_ref()
+            .is_some_and(|document| document.fitting.found().is_some())
+        {
+            self.refuse_fit();
+            return true;
+        }
         let steps = self.history.steps();
         let last = self.timings.done.pop_if(|(then, _)| *then >= steps);
         let (Some((then, before)), Some(now)) = (last, self.timing().cloned()) else {
@@ -199,6 +212,7 @@ impl Reader {
 
     /// Does again what was taken back last, if that comes before the next step of the notes. Whether it did.
     pub(super) fn redo_timing(&mut self) -> bool {
+        self.refuse_fit();
         let steps = self.history.steps();
         let next = self.timings.undone.pop_if(|(then, _)| *then <= steps);
         let (Some((then, after)), Some(now)) = (next, self.timing().cloned()) else {
@@ -289,6 +303,11 @@ impl Reader {
         timeline.map().extra_at(self.playback.position)
     }
 
+    /// How the transcript lies, in a sentence; none where it lies as it says.
+    pub fn timing_told(&self) -> Option<String> {
+        self.timing().filter(|timing| !timing.is_identity()).map(told)
+    }
+
     /// Whether it is not certain what of the transcript is being spoken.
     pub fn is_unsure_now(&self) -> bool {
         let timeline = self.document.as_ref().and_then(|document| document.timeline.as_ref());
@@ -355,7 +374,7 @@ fn rows(timeline: &Timeline) -> Vec<TimingRow> {
     let mut rows = Vec::new();
     let pieces: Vec<(CueSpan, MediaSpan)> = map.pieces().collect();
     for anchor in &timing.anchors {
-        let offset = TimeDelta::from_micros(anchor.media.as_micros() - anchor.cue.as_micros());
+        let offset = TimeDelta::from_micros(anchor.media.as_micros().saturating_sub(anchor.cue.as_micros()));
         // What lies between this piece and the one before.
         let here = pieces.partition_point(|(cue, _)| cue.start < anchor.cue);
         let before = here.checked_sub(1).and_then(|before| pieces.get(before));
@@ -452,7 +471,7 @@ fn is_of_timing(message: &Message) -> bool {
 }
 
 /// A timing in a sentence.
-fn told(timing: &Timing) -> String {
+pub(super) fn told(timing: &Timing) -> String {
     let direction = |offset: TimeDelta| if offset < TimeDelta::ZERO { "earlier" } else { "later" };
     let secs = |offset: TimeDelta| {
         let secs = offset.as_secs_f64().abs();

@@ -11,7 +11,7 @@ use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta};
 /// As far as a piece goes that has no end: three years, beyond every recording, and where sums are still exact.
 const FAR: i64 = 100_000_000_000_000;
 /// Slower or faster no tape runs: a rate outside of this is a mistake.
-const RATES: std::ops::RangeInclusive<f64> = 0.5..=2.0;
+const RATES: std::ops::RangeInclusive<f64> = 0.2..=5.0;
 
 /// A straight piece: from a cue time and where that is heard, up to where the next begins at the latest.
 #[derive(Debug, Clone, Copy, PartialEq)]

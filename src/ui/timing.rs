@@ -45,10 +45,15 @@ pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     }
     let rows = &document.timing_rows;
     ui.add_space(4.0);
-    let bottom = if rows.is_empty() { 0.0 } else { 36.0 };
+    let told = reader.timing_told();
+    let is_shifted = rows.is_empty() && told.is_some();
+    if is_shifted {
+        empty(ui, palette, told.as_deref());
+    }
+    let bottom = if rows.is_empty() && !is_shifted { 0.0 } else { 36.0 };
     let height = (ui.available_height() - bottom).max(ROW);
-    if rows.is_empty() {
-        empty(ui, palette);
+    if rows.is_empty() && !is_shifted {
+        empty(ui, palette, None);
         return;
     }
     let is_proposal = document.fitting.found().is_some();
@@ -88,9 +93,9 @@ fn head(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
 }
 
 /// What there is to do, where nothing is known yet.
-fn empty(ui: &mut Ui, palette: &Palette) {
-    let text = "The transcript lies in the recording as its own times say.\n\nIf it does not: let it be fitted, move all of it \
-                with Z and X, or select a line and press Shift+Z when it is spoken.";
+fn empty(ui: &mut Ui, palette: &Palette, told: Option<&str>) {
+    let text = told.unwrap_or("The transcript lies in the recording as its own times say.\n\nIf it does not: let it be fitted, move all of it \
+                with Z and X, or select a line and press Shift+Z when it is spoken.");
     let room = ui.available_width() - 4.0;
     let galley = ui
         .painter()

@@ -142,14 +142,12 @@ impl Waveform {
         });
         let mut moving = None;
         self.focused = None;
-        for (place, row, mark, at) in grips {
+        for (place, row, mark, at) in grips.filter(|(.., at)| axis.span.contains(*at)) {
             let moved = self.moving.filter(|(of, _)| *of == mark).map_or(at, |(_, to)| to);
             let x = axis.x_from_time(moved);
             let foot = pos2(x, axis.rect.max.y);
             let grip = Rect::from_center_size(foot - vec2(0.0, 6.0), vec2(16.0, 22.0));
-            let id = ui
-                .scope_id()
-                .with(("handle", place, matches!(mark, TimingMark::ExtraEnd(_))));
+            let id = ui.scope_id().with(("handle", handle_id(mark, place)));
             let response = ui.interact(grip, id, Sense::click_and_drag());
             let clock = format_clock_tenths(moved - MediaTime::ZERO);
             response.widget_info(|| {
@@ -360,6 +358,16 @@ fn paint_marks(painter: &egui::Painter, axis: Axis, reader: &Reader, palette: &P
             palette.note_edge(annotation.colour)
         };
         painter.circle_filled(pos2(left.max(axis.rect.min.x), axis.rect.min.y), 3.0, colour);
+    }
+}
+
+/// What tells a handle from the others, wherever it is moved: the line an anchor holds, or else its place in the list.
+fn handle_id(mark: TimingMark, place: usize) -> (u8, i64) {
+    match mark {
+        TimingMark::Anchor(cue) => (0, cue.as_micros()),
+        TimingMark::ExtraStart(_) => (1, place as i64),
+        TimingMark::ExtraEnd(_) => (2, place as i64),
+        TimingMark::Missing(cue) => (3, cue.as_micros()),
     }
 }
 

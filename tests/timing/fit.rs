@@ -5,6 +5,7 @@
 //! everything is rough: levels, paces, rests.
 
 use earmark::time::{CueSpan, CueTime, MediaTime};
+use earmark::timing::TimeMap;
 use earmark::timing::fit::{BANDS, Fit, LEVELS_PER_SEC, SURE_ENOUGH, Sign, fit, look, refined};
 use earmark::transcript::{Cue, CueId, Transcript};
 
@@ -295,7 +296,13 @@ fn whatever_comes_the_map_that_comes_of_it_goes_on() {
     }
     let mut early = good.clone();
     early.cues[0].span = CueSpan::new(CueTime::from_secs_f64(-50.0), CueTime::from_secs_f64(-49.0));
-    let texts = [Transcript::default(), one, far, early, good];
+    // A hundred thousand people who all speak at once for a day.
+    let mut crowd = good.clone();
+    crowd.cues = vec![good.cues[0].clone(); 100_000];
+    for cue in &mut crowd.cues {
+        cue.span = CueSpan::new(CueTime::ZERO, CueTime::from_secs_f64(86_400.0));
+    }
+    let texts = [Transcript::default(), one, far, early, crowd, good];
     let sounds = [
         Vec::new(),
         vec![[0; BANDS]],
@@ -352,8 +359,8 @@ fn words_without_times_are_found_in_their_cues() {
     let talk = speak(12, 300.0);
     let transcript = captions(&talk);
     let fit = fitted(&transcript, &talk.levels);
-    let find = refined;
-    let refined = find(&transcript, &fit.timing().map(), &talk.levels).expect("there is enough to learn from");
+    let find = |levels: &[[u8; BANDS]], map: &TimeMap| refined(&transcript, map, levels, || true);
+    let refined = find(&talk.levels, &fit.timing().map()).expect("there is enough to learn from");
     let errors = |transcript: &Transcript| {
         let words = (0..)
             .take(transcript.cues.len())
@@ -380,5 +387,5 @@ fn words_without_times_are_found_in_their_cues() {
         );
     }
     // Where nothing can be learned nothing is made up.
-    assert!(find(&transcript, &fit.timing().map(), &talk.levels[..50]).is_none());
+    assert!(find(&talk.levels[..50], &fit.timing().map()).is_none());
 }

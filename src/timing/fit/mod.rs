@@ -44,6 +44,8 @@ pub const LEVELS_PER_SEC: usize = FINE;
 const SLACK: f64 = 0.1;
 const LEAST_SLACK: f64 = 120.0;
 const MOST_SLACK: f64 = 400.0;
+/// The offsets of all pieces together are no more than this: each costs a byte.
+const MOST_CELLS: usize = 250_000_000;
 /// Less speech than this fits anywhere.
 const LEAST_SECS: usize = 3;
 /// So likely is it that a transcript belongs: what has to be sure of it.
@@ -305,7 +307,8 @@ fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn F
             rate,
             agreement: UNTIMED_AGREEMENT,
         };
-        (pace, untimed::reach((values as f64 * rate) as usize, &spoken))
+        let values = (values as f64 * rate) as usize;
+        (pace, bounded(untimed::reach(values, &spoken), values))
     } else {
         let reach = |said: usize| reach(said, bands.len() / COARSE);
         let pace = rate::pace(&curves, reach, |done| go_on(0.3 * done))?;
@@ -463,7 +466,16 @@ fn reach(said: usize, heard: usize) -> Range<i64> {
     let second = RATE as f64;
     let slack = (said.max(heard) as f64 * SLACK).clamp(LEAST_SLACK * second, MOST_SLACK * second) as i64;
     let more = heard as i64 - said as i64;
-    more.min(0) - slack..more.max(0) + slack
+    bounded(more.min(0) - slack..more.max(0) + slack, said)
+}
+
+/// No more offsets than there is memory for: times that are a mistake must not cost all of it.
+fn bounded(offsets: Range<i64>, said: usize) -> Range<i64> {
+    let most = (MOST_CELLS / said.div_ceil(lattice::SHORT_WINDOW).max(1)).max(1) as i64;
+    let too_many = ((offsets.end - offsets.start) - most).max(0);
+    // Both ends give up as much, as far as the other side has it.
+    let from = offsets.start + too_many / 2;
+    from..(from + most).min(offsets.end)
 }
 
 /// Where the recording may have more or less: between cues, and in long ones between sentences. In order, the end last.

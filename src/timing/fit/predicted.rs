@@ -14,7 +14,10 @@ pub const WANDER: f64 = 0.16;
 /// In a long cue they go along with each other: what is nearby is off by as much.
 const MOST_WANDER: f64 = 0.28;
 /// A transcript longer than this is a mistake of its times.
-const LONGEST_SECS: f64 = 100.0 * 3_600.0;
+const LONGEST_SECS: f64 = 30.0 * 3_600.0;
+/// And one in which so many speak at once on the whole, beyond so much.
+const MOST_AT_ONCE: f64 = 8.0;
+const MOST_OVERLAP_SECS: f64 = 3_600.0;
 /// So long after a cue one can still be sure that nobody speaks; what is in a longer gap nobody knows.
 const SURE_REST: f64 = 1.5;
 /// How likely speech is where nobody knows.
@@ -39,6 +42,22 @@ pub struct Spoken {
     pub to: f64,
 }
 
+/// Whether its cues can be what somebody says: not so many at once that they are mistakes.
+pub fn is_spoken(transcript: &Transcript) -> bool {
+    let length = |secs: f64| secs.clamp(0.0, LONGEST_SECS);
+    let all: f64 = transcript
+        .cues
+        .iter()
+        .map(|cue| length(cue.span.length().as_secs_f64()))
+        .sum();
+    let end = transcript
+        .cues
+        .iter()
+        .map(|cue| cue.span.end.as_secs_f64())
+        .fold(0.0, f64::max);
+    (0.0..LONGEST_SECS).contains(&end) && all <= MOST_AT_ONCE * end + MOST_OVERLAP_SECS
+}
+
 /// What a transcript predicts.
 pub fn predict(transcript: &Transcript) -> Prediction {
     let end = transcript
@@ -46,7 +65,7 @@ pub fn predict(transcript: &Transcript) -> Prediction {
         .iter()
         .map(|cue| cue.span.end.as_secs_f64())
         .fold(0.0, f64::max);
-    if !(0.0..LONGEST_SECS).contains(&end) {
+    if !is_spoken(transcript) {
         return Prediction::default();
     }
     let mut said = vec![0.0_f32; (end * FINE as f64) as usize + 1];

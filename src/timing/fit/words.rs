@@ -31,12 +31,25 @@ const LONGEST_CUE: TimeDelta = TimeDelta::from_millis(90_000);
 
 /// The transcript with the words of its cues refined, those that have times of their own as they are; none where the
 /// recording teaches too little of what its letters sound like.
-pub fn refined(transcript: &Transcript, map: &TimeMap, levels: &[[u8; BANDS]]) -> Option<Transcript> {
+///
+/// It is ended by `go_on`; then there are none either.
+pub fn refined(
+    transcript: &Transcript,
+    map: &TimeMap,
+    levels: &[[u8; BANDS]],
+    mut go_on: impl FnMut() -> bool,
+) -> Option<Transcript> {
+    if !predicted::is_spoken(transcript) {
+        return None;
+    }
     let bands = Bands::of(levels);
     let speaker = Speaker::of(transcript, map, &bands)?;
     let heard = speaker.heard(&bands);
     let mut refined = transcript.clone();
     for (cue, number) in refined.cues.iter_mut().zip(0..) {
+        if !go_on() {
+            return None;
+        }
         let has_own = !cue.given_words.is_empty();
         if has_own || cue.span.length() > LONGEST_CUE || !is_whole(cue, map) {
             continue;
