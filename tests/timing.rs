@@ -212,3 +212,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hundred_thousand_anchors_are_a_map_like_any_other() {
+    let anchors = (0..100_000_i32).map(|place| {
+        // Some lead back, some far ahead.
+        let wanders = f64::from((place * 7_919) % 13) - 6.0;
+        anchor(f64::from(place), f64::from(place) + wanders, place % 3 == 0)
+    });
+    let timing = Timing {
+        anchors: anchors.collect(),
+        ..Timing::default()
+    };
+    let map = timing.map();
+    let mut last = media(-1e9);
+    for at in (0..100_000_i32).step_by(37) {
+        let here = map.media_from_cue(cue(f64::from(at)));
+        assert!(here >= last, "{at}");
+        last = here;
+    }
+    let kept = serde_json::to_string(&timing).expect("it can be written");
+    assert_eq!(serde_json::from_str::<Timing>(&kept).expect("and read"), timing);
+}

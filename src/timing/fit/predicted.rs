@@ -72,7 +72,8 @@ pub fn predict(transcript: &Transcript) -> Prediction {
     let mut unsure = vec![0.0_f32; said.len()];
     let mut spoken = Vec::new();
     let mut covered = 0.0;
-    for (cue, number) in transcript.cues.iter().zip(0..) {
+    let next = transcript.cues.iter().skip(1).map(Some).chain([None]);
+    for ((cue, next), number) in transcript.cues.iter().zip(next).zip(0..) {
         let (from, to) = (cue.span.start.as_secs_f64(), cue.span.end.as_secs_f64());
         fill(&mut said, covered + SURE_REST, from - 0.2, UNKNOWN);
         covered = covered.max(to);
@@ -81,8 +82,14 @@ pub fn predict(transcript: &Transcript) -> Prediction {
             continue;
         }
         let words = transcript.words(CueId(number));
-        for word in words.iter() {
-            let (begins, ends) = voiced(word, cue.text.get(word.bytes()).unwrap_or(""));
+        // Whoever speaks next waits a moment, with a stop or without.
+        let hands_over = next.is_some_and(|next| next.speaker.is_some() && next.speaker != cue.speaker);
+        for (place, word) in words.iter().enumerate() {
+            let (begins, mut ends) = voiced(word, cue.text.get(word.bytes()).unwrap_or(""));
+            if hands_over && !word.given && place + 1 == words.len() {
+                let to = word.span.end.as_secs_f64();
+                ends = ends.min(to - FULL_STOP.min((to - begins) * 0.6));
+            }
             fill(&mut said, begins, ends, 1.0);
             spoken.push(Spoken {
                 cue: CueId(number).index(),

@@ -35,7 +35,18 @@ pub fn ui(ui: &mut Ui, reader: &Reader, rows: Rows<'_>, target: Option<Passage>,
         ("Bookmark this instant", Command::Bookmark),
         ("Copy", Command::Copy),
         ("Copy with time code and speaker", Command::CopyCitation),
+        ("This line is spoken now", Command::LineIsNow),
+        ("These lines are not in the recording", Command::NotInRecording),
     ] {
+        let is_of_timing = matches!(command, Command::LineIsNow | Command::NotInRecording);
+        if is_of_timing
+            && reader
+                .document
+                .as_ref()
+                .is_none_or(|document| document.source.is_none())
+        {
+            continue;
+        }
         if menu_entry(ui, palette, label, &command, true) {
             if command == Command::Bookmark
                 && let Some(time) = target.and_then(|word| rows.timeline.time_of(word.start))
