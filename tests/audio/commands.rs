@@ -138,3 +138,51 @@ fn peaks_of_every_kind_have_as_many_columns_as_asked_for() {
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("/no/such/file"), "{}", said(&output));
 }
+
+#[test]
+fn a_transcript_is_fitted_written_and_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = |half: &str| {
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("assets/demo/talking-about-maps.{half}"))
+    };
+    let (text, sound, copy) = (demo("vtt"), demo("mp3"), folder.path().join("copy.srt"));
+    let output = earmark(&[&"sync", &text, &sound, &"--json", &"--strict", &"--write", &copy]);
+    assert!(output.status.success(), "{}", said(&output));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["belongs"], true);
+    assert_eq!(
+        (told["segments"].as_array().unwrap().len(), &told["gaps"]),
+        (1, &serde_json::json!([]))
+    );
+    assert!(told["segments"][0]["offset_ms"].as_i64().unwrap().abs() < 100, "{told}");
+    assert_eq!(std::fs::read_to_string(&copy).unwrap().matches(" --> ").count(), 48);
+    // Its words go into a format that has them.
+    let output = earmark(&[&"sync", &text, &sound, &"--write", &"-", &"--to", &"vtt", &"--words"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.starts_with("WEBVTT"), "{told}");
+
+    // What is of something else is told to be, and not written.
+    std::fs::remove_file(&copy).unwrap();
+    let output = earmark(&[&"sync", &text, &fixture("pips.flac"), &"--write", &copy, &"--apply"]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("not of this recording") && !copy.exists(), "{told}");
+
+    for (words, wanted) in [
+        ([&"--write" as &dyn AsRef<OsStr>, &"copy.unheard-of"], "which format?"),
+        ([&"--write", &"-"], "which format?"),
+    ] {
+        let output = earmark(&[&[&"sync" as &dyn AsRef<OsStr>, &text, &sound], &words[..]].concat());
+        assert!(
+            output.status.code() == Some(2) && said(&output).contains(wanted),
+            "{}",
+            said(&output)
+        );
+    }
+    let output = earmark(&[&"sync", &text, &sound, &"--json", &"--write", &"-", &"--to", &"srt"]);
+    assert!(
+        output.status.code() == Some(2) && said(&output).contains("standard output"),
+        "{}",
+        said(&output)
+    );
+}

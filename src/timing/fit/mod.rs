@@ -295,8 +295,8 @@ fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn F
         return Some(Found::TooLittle);
     }
     let values = prediction.speech.len().div_ceil(COARSE);
-    let letters = Letters::of(transcript, &prediction, values, 1.0);
-    let Some(curves) = letters.usual(bands) else {
+    let mut letters = Letters::of(transcript, &prediction, values, 1.0);
+    let Some(mut curves) = letters.usual(bands) else {
         return Some(Found::TooLittle);
     };
     let (pace, reach) = if transcript.estimated {
@@ -315,11 +315,12 @@ fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn F
         let reach = reach((values as f64 * pace.rate) as usize);
         (pace, reach)
     };
-    let values = (values as f64 * pace.rate) as usize;
-    let letters = Letters::of(transcript, &prediction, values, pace.rate);
-    let Some(mut curves) = letters.usual(bands) else {
-        return Some(Found::TooLittle);
-    };
+    if (pace.rate - 1.0).abs() > 1e-9 {
+        letters = Letters::of(transcript, &prediction, (values as f64 * pace.rate) as usize, pace.rate);
+        if let Some(usual) = letters.usual(bands) {
+            curves = usual;
+        }
+    }
     let anywhere = transcript.estimated;
     let lattice = Lattice::new(&curves, reach.clone(), anywhere);
     let mut path = lattice.path(pace.agreement, rough, |done| go_on(0.3 + 0.2 * done))?;
