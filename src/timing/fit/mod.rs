@@ -43,7 +43,7 @@ pub const LEVELS_PER_SEC: usize = FINE;
 /// advertisements. A share of the length, in seconds at least and at most.
 const SLACK: f64 = 0.1;
 const LEAST_SLACK: f64 = 120.0;
-const MOST_SLACK: f64 = 400.0;
+const MOST_SLACK: f64 = 350.0;
 /// The offsets of all pieces together are no more than this: each costs a byte.
 const MOST_CELLS: usize = 250_000_000;
 /// Less speech than this fits anywhere.
