@@ -63,7 +63,8 @@ pub struct Piece {
     pub odds: f64,
 }
 
-/// Ends the runs at borders; those that are not worth it are left out. `borders` are values of the transcript in order, the first its start and the last its end.
+/// Ends the runs at borders; those that are not worth it are left out. `borders` are values of the transcript in order,
+/// the first its start and the last its end.
 pub fn cut(odds: &Odds<'_>, runs: &[Placed], borders: &[usize]) -> Vec<Piece> {
     let mut runs = runs.to_vec();
     loop {

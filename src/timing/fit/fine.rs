@@ -1,4 +1,4 @@
-//! Where a stretch lies exactly: each of its pieces is placed to a hundredth of a second, and a line is laid through them.
+//! Where a stretch lies exactly: each of its pieces is placed between values, and a line is laid through them.
 
 use std::ops::Range;
 

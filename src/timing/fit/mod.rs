@@ -5,13 +5,14 @@
 //! agree is turned into odds, by what chance alone would give, and the likeliest path through the offsets, on which it
 //! costs to jump, is found as in any hidden Markov model (`lattice.rs`). Each place of the path that jumps is an
 //! advertisement or a stretch left out; it is put between two cues where both sides agree best (`cuts.rs`). What lies
-//! between is placed to a hundredth of a second, with its pace (`fine.rs`).
+//! between is placed to a few hundredths of a second, with its pace (`fine.rs`).
 
 mod curve;
 mod cuts;
 mod evidence;
 mod fine;
 mod lattice;
+mod matrix;
 mod onsets;
 mod predicted;
 mod rate;
