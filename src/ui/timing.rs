@@ -53,7 +53,10 @@ pub fn ui(ui: &mut Ui, reader: &Reader, commands: &mut Vec<Command>) {
     let bottom = if rows.is_empty() && !is_shifted { 0.0 } else { 36.0 };
     let height = (ui.available_height() - bottom).max(ROW);
     if rows.is_empty() && !is_shifted {
-        empty(ui, palette, None);
+        // While it is being looked for nobody wants to be told how.
+        if document.fitting.progress().is_none() {
+            empty(ui, palette, None);
+        }
         return;
     }
     let is_proposal = document.fitting.found().is_some();
