@@ -14,9 +14,22 @@ pub struct Odds<'a> {
     /// What agreement is worth, in nats, and how much of it is expected.
     pub likes: f32,
     pub agreement: f32,
+    /// How loud the recording is, 0 to 1, at each of its values.
+    pub loudness: &'a [f32],
 }
 
 impl Odds<'_> {
+    /// How much likelier a cut is at a border for nobody speaking there, before it or behind, in nats.
+    fn silence(&self, border: usize, before: &Placed, after: &Placed) -> f64 {
+        let quiet = |there: f64| {
+            let at = there.max(0.0).round() as usize;
+            let near = self.loudness.get(at.saturating_sub(1)..at + 2).unwrap_or_default();
+            f64::from(1.0 - near.iter().copied().fold(1.0, f32::min))
+        };
+        let said = border as f64;
+        SILENCE * (quiet(before.heard(said)) + quiet(after.heard(said)))
+    }
+
     /// How much likelier it is that a value lies there than that it is not in the recording, in nats.
     fn of(&self, said: usize, place: &Placed) -> f64 {
         let there = place.heard(said as f64).round();
@@ -45,6 +58,8 @@ impl Odds<'_> {
     }
 }
 
+/// A cut is in a silence rather than elsewhere: so likely, on either side, in nats.
+const SILENCE: f64 = 1.5;
 /// What it costs to leave something of the transcript out where the places do not ask for it, in nats.
 const LEFT_OUT: f64 = 8.0;
 /// How much of a missing stretch and of the next may be counted twice, in values: places are that exact.
@@ -175,7 +190,7 @@ fn between(odds: &Odds<'_>, before: &Placed, after: &Placed, borders: &[usize], 
         let sum = at(&ours, *border);
         // Nothing is left out, if the recording has no less.
         if fits(*border) {
-            let all = sum + rest - at(&theirs, *border);
+            let all = sum + rest - at(&theirs, *border) + odds.silence(value(*border), before, after);
             if all > best.0 {
                 best = (all, *border, *border);
             }

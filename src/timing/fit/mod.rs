@@ -263,6 +263,8 @@ struct Search {
     path: Path,
     runs: Vec<Placed>,
     rate: f64,
+    /// How loud the recording is at each value.
+    loudness: Vec<f32>,
 }
 
 /// What comes of a search.
@@ -278,6 +280,7 @@ impl Search {
             curves: &self.curves,
             likes: self.path.likes,
             agreement: self.path.agreement,
+            loudness: &self.loudness,
         }
     }
 
@@ -344,6 +347,7 @@ fn search(transcript: &Transcript, bands: &Bands, rough: bool, go_on: &mut dyn F
         curves,
         path,
         rate: pace.rate,
+        loudness: curve::thinned(&bands.loudness()),
     }))
 }
 
