@@ -42,6 +42,10 @@ struct Desk {
 }
 
 impl Desk {
+    fn timeline(&self) -> &earmark::timing::Timeline {
+        self.reader.document.as_ref().unwrap().timeline.as_ref().unwrap()
+    }
+
     fn empty() -> Self {
         let mut desk = Self {
             reader: Reader::default(),
@@ -889,16 +893,7 @@ fn a_recording_that_broke_can_be_opened_again() {
 #[test]
 fn search_counts_and_walks_round() {
     let mut desk = Desk::with(SRT);
-    let transcript = Arc::clone(
-        desk.reader
-            .document
-            .as_ref()
-            .unwrap()
-            .timeline
-            .as_ref()
-            .unwrap()
-            .transcript(),
-    );
+    let transcript = Arc::clone(desk.timeline().transcript());
     let folded = Arc::new(earmark::transcript::Folded::new(&transcript));
     desk.news(Event::Folded {
         generation: desk.generation,
@@ -1159,7 +1154,7 @@ fn a_shifted_transcript_says_so_in_one_bar() {
 
 /// Where a line of the open document is heard, in milliseconds.
 fn line_heard(desk: &Desk, cue: u32) -> i64 {
-    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    let timeline = desk.timeline();
     timeline.span(CueId(cue)).unwrap().start.as_micros() / 1_000
 }
 
@@ -1184,7 +1179,7 @@ fn a_line_that_is_spoken_now_takes_those_after_it_along() {
     assert!(label.starts_with("Slower or faster"), "{label}");
     desk.run(other);
     assert_eq!([1, 2, 3].map(|cue| line_heard(&desk, cue)), [4_000, 8_900, 26_900]);
-    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    let timeline = desk.timeline();
     let end = timeline.span(CueId(2)).unwrap().end.as_secs_f64();
     assert!((end - (8.9 + 3.5 * 18.0 / 11.5)).abs() < 1e-5, "{end}");
 
@@ -1234,7 +1229,7 @@ fn what_only_the_recording_or_the_transcript_has_is_said_by_hand() {
         [1_000, 4_000, 12_500, 24_000]
     );
     let lit = |desk: &Desk, at: f64| {
-        let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+        let timeline = desk.timeline();
         timeline.primary(secs(at)).map(|cue| cue.0)
     };
     assert_eq!(
@@ -1254,7 +1249,7 @@ fn what_only_the_recording_or_the_transcript_has_is_said_by_hand() {
         12_500,
         "the rest before the next line is missing as well"
     );
-    let timeline = desk.reader.document.as_ref().unwrap().timeline.as_ref().unwrap();
+    let timeline = desk.timeline();
     assert_eq!([1, 2, 3].map(|cue| timeline.is_heard(CueId(cue))), [true, false, true]);
 
     // All of it is kept with the place, and holds the next time.
@@ -1673,26 +1668,8 @@ fn notes_follow_their_words_when_the_transcript_is_timed_anew() {
     let before = noted(&desk).unwrap();
     desk.run(Command::Seek(before + TimeDelta::from_millis(10_000)));
     desk.run(Command::Select(None));
-    let cue = desk
-        .reader
-        .document
-        .as_ref()
-        .unwrap()
-        .timeline
-        .as_ref()
-        .unwrap()
-        .begun(before)
-        .unwrap();
-    let transcript = std::sync::Arc::clone(
-        desk.reader
-            .document
-            .as_ref()
-            .unwrap()
-            .timeline
-            .as_ref()
-            .unwrap()
-            .transcript(),
-    );
+    let cue = desk.timeline().begun(before).unwrap();
+    let transcript = std::sync::Arc::clone(desk.timeline().transcript());
     let passage = earmark::transcript::Passage::of_cue(&transcript, cue).unwrap();
     desk.run(Command::Select(Some(earmark::reader::Selection::of(passage))));
     desk.run(Command::LineIsNow);

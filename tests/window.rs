@@ -17,7 +17,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use earmark::audio::{DeviceState, EngineCommand, EngineEvent, OutputDevice};
 use earmark::reader::{Command, Effect, Event, Panel, Picture, Reader, ResumeRewind, SleepAfter, View};
 use earmark::time::{CueSpan, CueTime, MediaTime, TimeDelta};
-use earmark::timing::fit::Fit;
+use earmark::timing::fit::{Fit, Stretch};
 use earmark::ui::{Window, install_theme};
 
 const SRT: &str = "1\n00:00:01,000 --> 00:00:04,000\nAda: The first line is here.\n\n\
@@ -1065,14 +1065,30 @@ fn with_a_fit(h: &mut Harness<'static, Desk>) {
     h.run();
 }
 
-fn stretch(from: i64, to: i64, heard: i64, confidence: f32) -> earmark::timing::fit::Stretch {
-    earmark::timing::fit::Stretch {
+fn stretch(from: i64, to: i64, heard: i64, confidence: f32) -> Stretch {
+    Stretch {
         from: CueTime::from_millis(from),
         to: CueTime::from_millis(to),
         heard: MediaTime::from_millis(heard),
         rate: 1.0,
         confidence,
     }
+}
+
+/// The fit that was asked for last is found.
+fn fitted(h: &mut Harness<'static, Desk>, stretches: Vec<Stretch>, confidence: f32) {
+    let (number, generation) = h.state().fits.last().copied().unwrap();
+    let fit = Fit {
+        stretches,
+        confidence,
+        whole: Some(CueSpan::new(CueTime::from_millis(1_000), CueTime::from_millis(15_000))),
+    };
+    h.state_mut().news(Event::Fitted {
+        generation,
+        number,
+        fit: Arc::new(fit),
+    });
+    h.run();
 }
 
 #[test]
@@ -1092,17 +1108,8 @@ fn a_fit_is_offered_looked_at_and_kept() {
     });
     h.run();
     h.get_by_label("Cancel");
-    let fit = Fit {
-        stretches: vec![stretch(1_000, 8_500, 1_000, 1.0), stretch(8_500, 15_000, 38_500, 0.3)],
-        confidence: 0.95,
-        whole: Some(CueSpan::new(CueTime::from_millis(1_000), CueTime::from_millis(15_000))),
-    };
-    h.state_mut().news(Event::Fitted {
-        generation,
-        number,
-        fit: Arc::new(fit),
-    });
-    h.run();
+    let stretches = vec![stretch(1_000, 8_500, 1_000, 1.0), stretch(8_500, 15_000, 38_500, 0.3)];
+    fitted(&mut h, stretches, 0.95);
     h.get_by_label_contains("The recording has more in one place (0:30).");
     let third = |h: &Harness<'static, Desk>| {
         let timeline = h.state().reader.document.as_ref().unwrap().timeline.clone().unwrap();
@@ -1207,18 +1214,7 @@ fn undo_refuses_a_fit_that_is_only_looked_at() {
     assert_eq!(timing(&h).offset, later);
     h.state_mut().reader.run(Command::FitTiming);
     h.state_mut().settle();
-    let (number, generation) = h.state().fits.last().copied().unwrap();
-    let fit = Fit {
-        stretches: vec![stretch(1_000, 15_000, 31_000, 1.0)],
-        confidence: 1.0,
-        whole: Some(CueSpan::new(CueTime::from_millis(1_000), CueTime::from_millis(15_000))),
-    };
-    h.state_mut().news(Event::Fitted {
-        generation,
-        number,
-        fit: Arc::new(fit),
-    });
-    h.run();
+    fitted(&mut h, vec![stretch(1_000, 15_000, 31_000, 1.0)], 1.0);
     assert_eq!(timing(&h).offset, TimeDelta::from_millis(30_000));
     h.get_by_label_contains("All of it is heard 30.00 s later than it says.");
     for wanted in [later, TimeDelta::ZERO] {

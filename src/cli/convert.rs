@@ -33,20 +33,9 @@ pub struct ConvertArgs {
     reading: ReadingArgs,
 }
 
-/// Why a transcript is not converted.
-#[derive(Debug, thiserror::Error)]
-enum ConvertError {
-    #[error("which format? say --to, or end the name as `earmark formats` lists: {}", .0.display())]
-    UnknownFormat(PathBuf),
-}
-
 /// Reads one file and writes the other; repairs and losses go to stderr, a line each.
 pub fn convert(args: &ConvertArgs, out: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let extension = args.output.extension().and_then(|extension| extension.to_str());
-    let to = args.to.or_else(|| Format::from_extension(extension?));
-    let Some(to) = to else {
-        return Err(ConvertError::UnknownFormat(args.output.clone()).into());
-    };
+    let to = reading::format_to_write(&args.output, args.to)?;
     let mut reading = read_transcript(&args.input, &args.reading.how())?.reading;
     reading.transcript.shift(TimeDelta::from_millis(args.shift));
     let written = format::write(&reading.transcript, to)?;

@@ -1,5 +1,7 @@
 //! How a transcript is read, where a person says it on the command line.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use crate::format::Format;
@@ -45,4 +47,16 @@ pub(super) fn format(key: &str) -> Result<Format, String> {
         let keys: Vec<&str> = Format::all().map(Format::key).collect();
         format!("expected one of {}", keys.join(", "))
     })
+}
+
+/// No format was said, and the name to write to tells none.
+#[derive(Debug, thiserror::Error)]
+#[error("which format? say --to, or end the name as `earmark formats` lists: {}", .0.display())]
+pub(super) struct UnknownFormat(PathBuf);
+
+/// The format to write: the one that was said, or else what the name's ending says.
+pub(super) fn format_to_write(path: &Path, said: Option<Format>) -> Result<Format, UnknownFormat> {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let format = said.or_else(|| Format::from_extension(extension?));
+    format.ok_or_else(|| UnknownFormat(path.to_owned()))
 }

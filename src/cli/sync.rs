@@ -52,8 +52,6 @@ pub struct SyncArgs {
 /// Why nothing is done with what was found.
 #[derive(Debug, thiserror::Error)]
 enum SyncError {
-    #[error("which format? say --to, or end the name as `earmark formats` lists: {}", .0.display())]
-    UnknownFormat(PathBuf),
     #[error("--write - and --json cannot both have the standard output")]
     TwiceOut,
     #[error("this system tells no folder for the library; say --library PATH")]
@@ -91,7 +89,11 @@ struct Gap {
 
 /// Fits a transcript to a recording and tells what was found. What does not belong is neither written nor kept.
 pub fn sync(args: &SyncArgs, library: Option<PathBuf>, out: &mut dyn Write) -> Result<Outcome, Box<dyn Error>> {
-    let to = args.write.as_deref().map(|path| format_of(path, args.to)).transpose()?;
+    let to = args
+        .write
+        .as_deref()
+        .map(|path| reading::format_to_write(path, args.to))
+        .transpose()?;
     let to_stdout = args.write.as_deref() == Some(Path::new("-"));
     if to_stdout && args.json {
         return Err(SyncError::TwiceOut.into());
@@ -158,12 +160,6 @@ fn with_words(mut transcript: Transcript) -> Transcript {
         word.given = true;
     }
     transcript
-}
-
-fn format_of(path: &Path, said: Option<Format>) -> Result<Format, SyncError> {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let format = said.or_else(|| Format::from_extension(extension?));
-    format.ok_or_else(|| SyncError::UnknownFormat(path.to_owned()))
 }
 
 /// Keeps a timing for the document that these files are.

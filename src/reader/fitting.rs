@@ -32,7 +32,7 @@ pub enum Fitting {
         /// Its number, by which late answers are told.
         number: u64,
         /// Ends it.
-        stop: Arc<AtomicBool>,
+        stop: StopOnDrop,
     },
     /// It was found, and is looked at.
     Found(Found),
@@ -55,20 +55,23 @@ pub struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
     number: u64,
-    stop: Arc<AtomicBool>,
+    /// Held to be dropped.
+    _stop: StopOnDrop,
 }
 
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+/// The flag that a job looks at; dropping this ends the job.
+#[derive(Debug, Default)]
+pub struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 }
 
-impl Drop for Fitting {
+impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        if let Self::Running { stop, .. } = self {
-            stop.store(true, Ordering::Relaxed);
-        }
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -220,11 +223,9 @@ impl Reader {
         if document.measured != Progress::Done || is_given {
             return;
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        document.words = Wanted {
-            number,
-            stop: Arc::clone(&stop),
-        };
+        let wanted = StopOnDrop::default();
+        let stop = wanted.flag();
+        document.words = Wanted { number, _stop: wanted };
         let effect = Effect::RefineWords {
             generation: document.generation,
             number,
@@ -237,11 +238,10 @@ impl Reader {
     }
 
     pub(super) fn words_refined(&mut self, generation: u64, number: u64, words: RefinedWords) {
-        let document = self
-            .document
-            .as_mut()
-            .filter(|document| document.generation == generation);
-        let Some(document) = document.filter(|document| document.words.number == number) else {
+        let Some(document) = self
+            .current(generation)
+            .filter(|document| document.words.number == number)
+        else {
             return;
         };
         if let Some(timeline) = &mut document.timeline {
@@ -303,13 +303,13 @@ impl Reader {
             };
             return self.tell(Severity::Info, text, Vec::new());
         };
-        let stop = Arc::new(AtomicBool::new(false));
+        let stop = StopOnDrop::default();
         let effect = Effect::Fit {
             generation: document.generation,
             number,
             transcript: Arc::clone(timeline.transcript()),
             speech,
-            stop: Arc::clone(&stop),
+            stop: stop.flag(),
         };
         let done = 0.0;
         document.fitting = Fitting::Running { done, number, stop };
@@ -338,11 +338,7 @@ impl Reader {
     }
 
     pub(super) fn fit_goes_on(&mut self, generation: u64, of: u64, share: f32) {
-        let document = self
-            .document
-            .as_mut()
-            .filter(|document| document.generation == generation);
-        if let Some(document) = document
+        if let Some(document) = self.current(generation)
             && let Fitting::Running { done, number, .. } = &mut document.fitting
             && *number == of
         {
@@ -351,11 +347,9 @@ impl Reader {
     }
 
     pub(super) fn fit_found(&mut self, generation: u64, of: u64, fit: Arc<Fit>) {
-        let document = self
-            .document
-            .as_mut()
-            .filter(|document| document.generation == generation);
-        let Some(document) = document else { return };
+        let Some(document) = self.current(generation) else {
+            return;
+        };
         if !matches!(document.fitting, Fitting::Running { number, .. } if number == of) {
             return;
         }
@@ -402,9 +396,9 @@ impl Reader {
     fn take_found(&mut self) -> Option<Found> {
         let document = self.document.as_mut()?;
         match std::mem::take(&mut document.fitting) {
-            Fitting::Found(ref found) => {
+            Fitting::Found(found) => {
                 document.fitting = Fitting::Looked;
-                Some(found.clone())
+                Some(found)
             }
             other => {
                 document.fitting = other;

@@ -235,7 +235,7 @@ impl Reader {
         self.ask_library(Request::ListRecents);
     }
 
-    fn current(&mut self, generation: u64) -> Option<&mut Document> {
+    pub(super) fn current(&mut self, generation: u64) -> Option<&mut Document> {
         self.document
             .as_mut()
             .filter(|document| document.generation == generation)

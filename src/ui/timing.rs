@@ -10,7 +10,7 @@ use super::icons::Icon;
 use super::theme::{self, Palette};
 use super::{shortcuts, widgets};
 use crate::reader::{Command, Document, Fitting, Found, Panel, Reader, TimingRow};
-use crate::time::{MediaTime, format_clock};
+use crate::time::{CueSpan, CueTime, MediaSpan, MediaTime, TimeDelta, format_clock};
 use crate::timing::{Origin, TimeMap};
 
 /// The height of the picture, in points.
@@ -99,13 +99,16 @@ fn head(ui: &mut Ui, palette: &Palette, commands: &mut Vec<Command>) {
 fn empty(ui: &mut Ui, palette: &Palette, told: Option<&str>) {
     let text = told.unwrap_or("The transcript lies in the recording as its own times say.\n\nIf it does not: let it be fitted, move all of it \
                 with Z and X, or select a line and press Shift+Z when it is spoken.");
+    paragraph(ui, text, palette.soft);
+}
+
+/// Text as wide as the panel.
+fn paragraph(ui: &mut Ui, text: &str, colour: Color32) {
     let room = ui.available_width() - 4.0;
-    let galley = ui
-        .painter()
-        .layout(text.to_owned(), theme::plain(13.0), palette.soft, room);
+    let galley = ui.painter().layout(text.to_owned(), theme::plain(13.0), colour, room);
     let (rect, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
     widgets::said(ui, rect, text);
-    ui.painter().galley(rect.min, galley, palette.soft);
+    ui.painter().galley(rect.min, galley, colour);
 }
 
 fn running(ui: &mut Ui, palette: &Palette, done: f32, commands: &mut Vec<Command>) {
@@ -133,11 +136,7 @@ fn running(ui: &mut Ui, palette: &Palette, done: f32, commands: &mut Vec<Command
 fn proposal(ui: &mut Ui, palette: &Palette, found: &Found, commands: &mut Vec<Command>) {
     let percent = (found.fit.confidence * 100.0).round();
     let text = format!("{} {percent} % of it surely found.", found.told());
-    let room = ui.available_width() - 4.0;
-    let galley = ui.painter().layout(text.clone(), theme::plain(13.0), palette.ink, room);
-    let (rect, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
-    widgets::said(ui, rect, &text);
-    ui.painter().galley(rect.min, galley, palette.ink);
+    paragraph(ui, &text, palette.ink);
     ui.horizontal(|ui| {
         for (label, new) in [("Fitted", true), ("As before", false)] {
             if widgets::choice(ui, palette, label, found.shows_new == new).clicked() {
@@ -185,12 +184,7 @@ fn picture(ui: &mut Ui, palette: &Palette, document: &Document, map: &TimeMap, p
         let (from, to) = clipped(map, cue, media, recording, transcript);
         let (from, to) = (
             pos2(x(from), y(map.cue_reached(from).as_secs_f64())),
-            pos2(
-                x(to),
-                y(map
-                    .cue_reached(to - crate::time::TimeDelta::from_micros(1))
-                    .as_secs_f64()),
-            ),
+            pos2(x(to), y(map.cue_reached(to - TimeDelta::from_micros(1)).as_secs_f64())),
         );
         if let Some(before) = before {
             step(&painter, before, from, palette.faint);
@@ -205,12 +199,12 @@ fn picture(ui: &mut Ui, palette: &Palette, document: &Document, map: &TimeMap, p
 /// A piece as far as there is a recording and a transcript.
 fn clipped(
     map: &TimeMap,
-    cue: crate::time::CueSpan,
-    media: crate::time::MediaSpan,
+    cue: CueSpan,
+    media: MediaSpan,
     recording: MediaTime,
-    transcript: crate::time::CueTime,
+    transcript: CueTime,
 ) -> (MediaTime, MediaTime) {
-    let zero = crate::time::CueTime::ZERO;
+    let zero = CueTime::ZERO;
     let from = if cue.start < zero {
         map.media_from_cue(zero)
     } else {
